@@ -1,0 +1,1 @@
+"""Leads, cases, the queue and what follows an outcome."""

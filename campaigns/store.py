@@ -1,0 +1,150 @@
+"""The store's contract: what every database behind a campaign must do.
+
+`tests/store_contract.py` holds the suite that each implementation passes. The contract is free of any one database's
+habits: no rowids, no SQL outside an implementation, times are handed in, every method is one transaction that also
+appends its events. All methods are blocking; the floor calls them from one thread of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from campaigns.model import (
+    Attempt,
+    AttemptResult,
+    Campaign,
+    CampaignState,
+    Case,
+    Claim,
+    EscalationState,
+    Event,
+    HeardSignal,
+    ImportCount,
+    Lead,
+    NextStep,
+    Turn,
+)
+
+
+class StoreError(Exception):
+    """The store cannot do what was asked; the message says why and what to do."""
+
+
+class NotFoundError(StoreError):
+    """No such campaign, case or attempt."""
+
+
+class LeaseLostError(StoreError):
+    """The attempt is no longer this node's: its lease ran out and the case was taken back."""
+
+
+class Store(Protocol):
+    """Campaigns, cases, attempts and events, shared by all nodes."""
+
+    def close(self) -> None:
+        """Release the database."""
+        ...
+
+    def create_campaign(self, name: str, *, now: float) -> Campaign:
+        """Make a running campaign, or return the one of that name."""
+        ...
+
+    def campaigns(self) -> list[Campaign]:
+        """All campaigns, oldest first."""
+        ...
+
+    def set_campaign_state(self, name: str, state: CampaignState, *, now: float, by: str) -> Campaign:
+        """Start, pause or stop a campaign; raises `NotFoundError`."""
+        ...
+
+    def add_leads(self, campaign: str, leads: Iterable[Lead], *, now: float) -> ImportCount:
+        """Queue leads; one for a number with an open case in the campaign merges into it and may raise its grade."""
+        ...
+
+    def claim(self, node: str, *, now: float, lease_s: float, limit: int) -> list[Claim]:
+        """Lease the most urgent due cases of running campaigns to ``node``, each with a new attempt; none twice."""
+        ...
+
+    def renew(self, node: str, attempt_ids: Sequence[int], *, now: float, lease_s: float) -> None:
+        """Lengthen the leases of attempts in progress."""
+        ...
+
+    def give_back(self, attempt_id: int, *, now: float, reason: str) -> None:
+        """Return a claimed case whose number was never dialled; it is due again at once and the attempt is dropped."""
+        ...
+
+    def dialled(self, attempt_id: int, *, now: float) -> None:
+        """Record, before the INVITE leaves, that the number is being called; raises `LeaseLostError`."""
+        ...
+
+    def answered(self, attempt_id: int, *, now: float) -> None:
+        """Record the answer."""
+        ...
+
+    def add_turn(self, attempt_id: int, turn: Turn, *, now: float) -> None:
+        """Record an utterance."""
+        ...
+
+    def add_signal(self, attempt_id: int, signal: HeardSignal, *, now: float) -> None:
+        """Record a signal."""
+        ...
+
+    def offer_escalation(self, attempt_id: int, *, reason: str, words: str, now: float) -> int:
+        """Record that a live call is offered to the dissuaders; returns the escalation's id."""
+        ...
+
+    def escalation_rang(self, escalation_id: int, *, dissuader: str, now: float) -> None:
+        """Record that a dissuader's phone rings."""
+        ...
+
+    def end_escalation(self, escalation_id: int, state: EscalationState, *, dissuader: str, now: float) -> None:
+        """Record that the legs were joined, or that nobody took the call."""
+        ...
+
+    def finish(self, attempt_id: int, result: AttemptResult, step: NextStep, *, now: float) -> None:
+        """End an attempt and queue or close its case; raises `LeaseLostError`."""
+        ...
+
+    def recover(self, *, now: float, node: str | None = None, cool_down_s: float) -> list[Attempt]:
+        """Take back the cases of dead nodes (leases that ran out) and, with ``node``, all that this node held before
+        it was started again. Attempts that had dialled end as ``line_failure`` and their cases are due when the
+        cool-down since the dialling has passed; the others are due at once. Returns the attempts taken back.
+        """
+        ...
+
+    def next_due_at(self) -> float | None:
+        """When the next queued case of a running campaign is due; ``None`` when there is none."""
+        ...
+
+    def in_progress(self) -> int:
+        """How many attempts are claimed and not finished, over all nodes."""
+        ...
+
+    def cases(self, *, campaign: str | None = None) -> list[Case]:
+        """All cases, oldest first."""
+        ...
+
+    def case(self, case_id: int) -> Case:
+        """One case; raises `NotFoundError`."""
+        ...
+
+    def attempts(self, *, campaign: str | None = None, case_id: int | None = None, limit: int = 1000) -> list[Attempt]:
+        """Attempts, newest first, without turns."""
+        ...
+
+    def attempt(self, attempt_id: int) -> Attempt:
+        """One attempt with its turns, signals and escalations; raises `NotFoundError`."""
+        ...
+
+    def events(self, *, after: int = 0, limit: int = 500) -> list[Event]:
+        """Events with ``seq`` greater than ``after``, in order, without gaps that may still be filled later."""
+        ...
+
+    def cursor(self, name: str) -> int:
+        """How far a reader of the events has come; 0 at first."""
+        ...
+
+    def set_cursor(self, name: str, seq: int) -> None:
+        """Remember how far a reader has come."""
+        ...

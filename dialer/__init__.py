@@ -1,0 +1,1 @@
+"""Calls: lines, a conversation, escalation and the floor."""

@@ -1,0 +1,1 @@
+"""Line processes: SIP and media, and nothing else."""

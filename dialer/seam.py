@@ -1,0 +1,130 @@
+"""The seam between what is said and how it is carried.
+
+Everything above (conversation, escalation, floor) speaks to these protocols. `dialer.call.Call` is the real thing;
+on virtual time a scripted person stands in its place. It is the only place where a double may stand.
+All times in `speech.heard` events and `Said` are seconds on the call's own clock, which starts with its first frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from campaigns.model import Outcome
+from speech.heard import Heard
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A call, or the attempt to make one, is over."""
+
+    outcome: Outcome | None
+    """What the network said (busy, no answer, ...); ``None`` when an answered call simply ended."""
+    by_far_end: bool
+    sip_code: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The far end picked up."""
+
+    announcement: str = ""
+    """What early media said before, if anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What became of a prompt."""
+
+    started_s: float
+    ended_s: float
+    """On the call's clock."""
+    position_s: float
+    """How far into the prompt it came."""
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Digit:
+    """A key that the far end pressed (DTMF)."""
+
+    digit: str
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp:
+    """The last thing ever heard of a call."""
+
+    ended: Ended
+
+
+CallEvent = Heard | Digit | HungUp
+
+
+class Leg(Protocol):
+    """A second party on the same line process: a dissuader's phone."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether the far end has gone."""
+        ...
+
+    async def wait_ended(self) -> None:
+        """Return when this party has hung up."""
+        ...
+
+    async def say(self, text: str) -> Said:
+        """Whisper to this party alone; returns when it was heard or the party went."""
+        ...
+
+    async def hang_up(self) -> None:
+        """End this party's leg; nothing happens if it has ended."""
+        ...
+
+
+class LiveCall(Protocol):
+    """One call to a subject."""
+
+    @property
+    def clock_s(self) -> float:
+        """Seconds on the call's clock now."""
+        ...
+
+    async def dial(self) -> Answered | Ended:
+        """Ring the number until it is answered, refused or the ring time is over. Early media is listened to."""
+        ...
+
+    async def say(self, text: str, *, from_s: float = 0.0) -> Said:
+        """Speak a prompt, or the rest of one; returns when it was heard, `stop_saying` was called or the call ended."""
+        ...
+
+    async def stop_saying(self) -> None:
+        """Fall silent at once; the pending `say` returns how far it came."""
+        ...
+
+    def listen(self) -> AsyncIterator[CallEvent]:
+        """What the subject's side does, from the answer until `HungUp`; one listener at a time, nothing is lost between."""
+        ...
+
+    async def ring(self, uri: str, *, timeout_s: float) -> Leg | Ended:
+        """Call a dissuader's phone from the same line process; returns when it is answered, refused or timed out."""
+        ...
+
+    async def bridge(self, leg: Leg) -> None:
+        """Join the subject and a leg; the robot is silent from then on, listening and recording go on."""
+        ...
+
+    async def transfer(self, uri: str) -> bool:
+        """Hand the subject over by blind transfer (REFER); whether the far end accepted. Our leg is then hung up."""
+        ...
+
+    async def send_digits(self, digits: str) -> None:
+        """Press keys (RFC 4733)."""
+        ...
+
+    async def hang_up(self) -> None:
+        """End the call; nothing happens if it has ended."""
+        ...

@@ -1,0 +1,1 @@
+"""Voice to text, text to voice, and what was meant."""
