@@ -106,7 +106,7 @@ class LiveCall(Protocol):
         ...
 
     def listen(self) -> AsyncIterator[CallEvent]:
-        """What the subject's side does, from the answer until `HungUp`; one listener at a time, nothing is lost between."""
+        """What the subject's side does, from the answer until `HungUp`; nothing is lost between listeners."""
         ...
 
     async def ring(self, uri: str, *, timeout_s: float) -> Leg | Ended:
