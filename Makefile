@@ -1,0 +1,37 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup demo demo-en test lint format docs lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+
+setup: ## install Debian packages and .venv, as far as anything is missing
+	@bin/setup
+
+demo: setup ## work through a rehearsed campaign in Mandarin and show what happened
+	@.venv/bin/dissuade demo
+
+demo-en: setup ## the same in English
+	@.venv/bin/dissuade demo --language en
+
+test: lint ## everything: lint and all tests
+	.venv/bin/pytest --durations=10
+
+lint: setup ## style, types, who may import whom
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+format: setup ## lay the code out
+	.venv/bin/ruff check --fix
+	.venv/bin/ruff format
+
+docs: setup ## write docs/cli.md anew
+	.venv/bin/python -m dissuade.cli.reference docs/cli.md
+
+lock: setup ## write requirements.lock anew from pyproject.toml
+	bin/lock
+
+clean: ## remove .venv and caches; what the program wrote (var/) stays
+	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
