@@ -8,37 +8,63 @@ title: 冒充公检法
 start: opening
 steps:
   opening:
-    say: 您好，这里是反诈中心，本次通话会录音。
+    say: 您好，{name}。这里是反诈中心，本次通话录音。
     next: ask-contact
   ask-contact:
-    say: 请问，最近有没有自称警察的人给您打过电话？
+    say: 最近有没有自称警察的人给您打过电话？
+    again: 有没有自称警察的人找过您？  # wording of the second asking; `say` once more if left out
     asks: contacted            # the signal that a yes asserts
     yes: ask-now
     no: warning
-    unclear: ask-contact-again # after the second unclear answer: `or_else`
-    silence: ask-contact-again
+    or_else: warning           # after the second unclear or silent reply; `no` if left out
   warning:
     say: 真正的警察不会在电话里办案，也不会让您转账。
     key_warning: true          # never interruptible; whether it was heard decides the outcome
     next: closing
   closing:
-    say: 再见。
+    say: 有疑问请拨打{callback_number}。再见。
     end: warned
+  not-them:
+    say: 对不起，打扰了。再见。
+    end: wrong_person
+  repeat:
+    say: 我再说一遍。
+    next: back                 # to the step that was speaking or asking when the signal was heard
 hears:                         # signals that lead elsewhere, whenever they are heard
   wrong_person: not-them
+  did_not_hear: repeat
 phrases:                       # what the floor needs in this language, outside the dialogue
   hold: 请不要挂断，正在为您接通民警。
 ```
 
-Placeholders in ``say`` are written ``{name}``; those that exist are in `PLACEHOLDERS`.
+A question is asked at most `MAX_ASKS` times: a reply that is unclear or silent is asked again once, a second one goes
+to ``or_else`` (or ``no``). ``unclear`` or ``silence`` may name a step instead; then that reply leads there at once.
+`Step.follow` is this rule. A signal in ``hears`` leads to its step once a call and goes before the answer of the same
+reply; heard during a prompt that cannot be interrupted, it acts after it. Nothing else may go in a circle, so every
+call ends.
+
+Placeholders in ``say`` are written ``{name}``; those that exist are in `PLACEHOLDERS`. `fill` puts the values in.
 """
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 PLACEHOLDERS = frozenset({"name", "surname", "centre", "callback_number", "case_number"})
 """What a prompt may name; the floor fills them from the case and the configuration."""
+
+WHISPER_PLACEHOLDERS = frozenset({"name", "scam_type", "signal", "words"})
+"""What the whisper to a dissuader may name."""
+
+MAX_ASKS = 2
+"""How often a question is asked before ``or_else``."""
+
+BACK = "back"
+"""As ``next``: to the step that was speaking or asking when the signal was heard."""
 
 
 class Step(BaseModel):
@@ -53,24 +79,54 @@ class Step(BaseModel):
 
     asks: str | None = None
     """Name of the signal that a yes asserts; makes this step a question."""
+    again: str | None = None
+    """Wording of the second asking; ``None`` repeats ``say``."""
     expects_acknowledgement: bool = False
     """A question whose yes means "I have understood" (``asks: acknowledges``)."""
     yes: str | None = None
     no: str | None = None
     unclear: str | None = None
+    """The step after an unclear reply; ``None`` asks again."""
     silence: str | None = None
+    """The step after no reply; ``None`` asks again."""
+    or_else: str | None = None
+    """The step when asking again brought nothing either; ``None`` is ``no``."""
 
     next: str | None = None
-    """The step after a prompt that asks nothing."""
+    """The step after a prompt that asks nothing; `BACK` after a prompt that ``hears`` leads to."""
     escalate: bool = False
     """Offer the call to a human after this prompt; ``next`` is where to go on if nobody is free."""
     end: str | None = None
     """The outcome with which the script ends here: see `ENDINGS`."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _key_warning_is_heard_out(cls, data: Any) -> Any:
+        if isinstance(data, Mapping) and data.get("key_warning") is True and "interruptible" not in data:
+            return {**data, "interruptible": False}
+        return data
+
     @property
     def is_question(self) -> bool:
         """Whether the robot waits for a reply after this step."""
         return self.asks is not None
+
+    def follow(self, answer: str, *, asked: int) -> str | None:
+        """Name of the step after a reply to this question; ``None`` means: ask again, with ``again``.
+
+        ``answer`` is ``yes``, ``no``, ``unclear`` or ``none`` (silence); ``asked`` is how often the question has been
+        asked in this visit, this time included.
+        """
+        if answer == "yes":
+            return self.yes
+        if answer == "no":
+            return self.no
+        named = self.silence if answer == "none" else self.unclear
+        if named is not None:
+            return named
+        if asked < MAX_ASKS:
+            return None
+        return self.or_else or self.no
 
 
 ENDINGS = frozenset({"warned", "acknowledged", "denies", "wrong_person", "answered_incomplete", "callback_due"})
@@ -110,3 +166,45 @@ class Script(BaseModel):
     phrases: Phrases
     talking_points: tuple[str, ...] = ()
     """For the dissuader's screen."""
+
+    _file: str = PrivateAttr(default="")
+    _lines: dict[tuple[str, ...], int] = PrivateAttr(default_factory=dict)
+
+    @property
+    def file(self) -> str:
+        """The file that it was loaded from; empty if it was made in code."""
+        return self._file
+
+    def line(self, *path: str) -> int:
+        """Line in `file` of ``steps, opening, say`` or of the nearest key above it; 0 if it was made in code."""
+        while path and path not in self._lines:
+            path = path[:-1]
+        return self._lines.get(path, 0)
+
+    def located(self, file: str, lines: dict[tuple[str, ...], int]) -> Script:
+        """The same script, knowing its place; for the loader."""
+        copy = self.model_copy()
+        copy._file, copy._lines = file, lines
+        return copy
+
+
+_CLAUSE = re.compile(r"((?:[^，。？！；、,.?!;\n]|[,.?!;](?!\s|$))*)([，。？！；、\n]|[,.?!;])?\s*")
+_PLACEHOLDER = re.compile(r"\{(\w*)\}")
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """A prompt with its placeholders filled.
+
+    A clause whose placeholder has an empty value is left unsaid: ``您好，{name}。`` without a name is ``您好。``, so
+    that no prompt needs a second version. Raises `KeyError` for a placeholder that ``values`` lacks.
+    """
+    said: list[tuple[str, str]] = []
+    for clause, mark in _CLAUSE.findall(text):
+        if not clause.strip() and not mark:
+            continue
+        if all(values[name] for name in _PLACEHOLDER.findall(clause)):
+            said.append((_PLACEHOLDER.sub(lambda found: values[found[1]], clause), mark))
+        elif said and mark and mark not in "，、,;；":
+            said[-1] = (said[-1][0], "。" if mark in "。？！\n" else ".")
+    wide = any("\u4e00" <= char <= "\u9fff" for char in text)
+    return ("" if wide else " ").join(clause.strip() + mark for clause, mark in said)
