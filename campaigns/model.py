@@ -112,6 +112,7 @@ class Case:
     due_at: float | None
     """Not to be called before; ``None`` when closed."""
     attempts: int
+    """Calls claimed so far, one in progress included."""
     last_outcome: Outcome | None
     closed_reason: str = ""
 
@@ -215,6 +216,21 @@ class NextStep:
     close_reason: str = ""
     follow_ups: tuple[str, ...] = ()
     """Kinds ordered: ``sms``, ``visit``, ``relative``, ``stop_payment``."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """Something ordered for a case beside the next call."""
+
+    id: int
+    case_id: int
+    attempt_id: int | None
+    """The attempt whose end ordered it."""
+    kind: str
+    """``sms``, ``visit``, ``relative``, ``stop_payment``."""
+    state: str
+    """``ordered``; what becomes of it later gets a name of its own."""
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
