@@ -1,0 +1,260 @@
+"""The configuration of a node, section by section. `dissuade.config_file` reads it; `dissuade init` writes it out.
+
+A field's description becomes its comment in the file that ``init`` writes.
+"""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from dissuade.home import Home, find_home
+
+ENV_PREFIX = "DISSUADE_"
+ENV_DELIMITER = "__"
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class Section(BaseModel):
+    """One table of the file. Unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _host_name() -> str:
+    return socket.gethostname().partition(".")[0] or "node"
+
+
+class NodeSection(Section):
+    """This machine."""
+
+    name: str = Field(
+        default_factory=_host_name,
+        pattern=r"^[A-Za-z0-9_.-]+$",
+        description="Name of this node; each node on the same store needs its own. Default: the host's name.",
+    )
+    site: str = Field(
+        default="main",
+        pattern=r"^[A-Za-z0-9_.-]+$",
+        description="Events are published to dissuade/<site>/...",
+    )
+    home: Path = Field(
+        default_factory=lambda: find_home().root,
+        description="Everything is written below this folder. Default: $DISSUADE_HOME, else var/ where it runs.",
+    )
+
+
+class CentreSection(Section):
+    """The centre in whose name calls are made."""
+
+    name: str = Field(
+        default="反诈中心",
+        min_length=1,
+        description="What the robot calls the centre: {centre} in scripts.",
+    )
+    callback_number: str = Field(default="96110", min_length=1, description="{callback_number} in scripts.")
+    region: str = Field(
+        default="CN",
+        pattern=r"^[A-Z]{2}$",
+        description="Country of numbers that come without +, ISO 3166.",
+    )
+    scripts: Path | None = Field(
+        default=None,
+        description="Folder with scripts of your own; they go before the built-in ones.",
+    )
+
+
+class TrunkSection(Section):
+    """The SIP trunk that carries the calls."""
+
+    host: str = Field(
+        default="",
+        description="Host or address of the carrier's SIP server. Nothing is called without it.",
+    )
+    port: Port = 5060
+    transport: Literal["udp", "tcp"] = "udp"
+    register_: bool = Field(
+        default=False,
+        alias="register",
+        description="Register with username and password; without, it is a plain trunk.",
+    )
+    username: str = ""
+    password: SecretStr = Field(
+        default=SecretStr(""),
+        description="Better in password_file, or in DISSUADE_TRUNK__PASSWORD.",
+    )
+    password_file: Path | None = Field(default=None, description="A file that holds the password and nothing else.")
+    realm: str = Field(default="*", description="Realm of the digest challenge; * answers any.")
+    domain: str = Field(default="", description="Domain in From and P-Asserted-Identity. Default: host.")
+    caller_number: str = Field(default="96110", min_length=1, description="Shown to the person called.")
+    caller_name: str = Field(default="反诈中心", description="Shown where the network carries names.")
+    number_format: Literal["e164", "national", "plain"] = Field(
+        default="e164",
+        description="How the carrier wants numbers: e164 +8611100000011, plain 8611100000011, national 11100000011.",
+    )
+    dial_prefix: str = Field(default="", pattern=r"^[0-9*#]*$", description="Digits before every number.")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.register_ and not (self.host and self.username):
+            raise ValueError("register = true needs host and username")
+        if self.password.get_secret_value() and self.password_file:
+            raise ValueError("give password or password_file, not both")
+        return self
+
+
+class LinesSection(Section):
+    """How many calls at once, and how they are placed."""
+
+    count: int = Field(default=8, ge=1, le=2000, description="Robot calls at once.")
+    slots_per_process: int = Field(
+        default=4,
+        ge=2,
+        le=512,
+        description="Calls that one line process can carry; 4 is the limit of the pjsua2 wheel.",
+    )
+    robot_calls_per_process: int = Field(
+        default=2,
+        ge=1,
+        description="Of them for the robot; the others are kept for the dissuaders' legs.",
+    )
+    bind_host: str = Field(
+        default="",
+        description="Address to bind SIP and RTP to. Default: the one that leads to the trunk.",
+    )
+    ring_timeout_s: Seconds = Field(default=40.0, description="Seconds from INVITE to giving up as not answered.")
+    calls_per_second: float = Field(default=5.0, gt=0, le=20, description="Calls started a second at most.")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.robot_calls_per_process >= self.slots_per_process:
+            raise ValueError(
+                "robot_calls_per_process must be less than slots_per_process: a dissuader's leg needs a slot"
+            )
+        return self
+
+    @property
+    def processes(self) -> int:
+        """Line processes that ``count`` needs."""
+        return -(-self.count // self.robot_calls_per_process)
+
+
+class LanguageSection(Section):
+    """Voice and ear in one language."""
+
+    model: Path | None = Field(
+        default=None,
+        description="Folder of a Vosk model. Default: the bundled one, made from synthetic speech, to try things out;"
+        " real calls need vosk-model-cn-0.22 or vosk-model-small-cn-0.22 (dissuade models fetch zh).",
+    )
+    engine: Literal["pyttsx3", "espeak-ng"] = Field(default="pyttsx3", description="What speaks the prompts.")
+    variant: str = Field(default="f2", pattern=r"^[A-Za-z0-9]*$", description="Voice variant of espeak-ng.")
+    rate_wpm: int = Field(
+        default=160,
+        ge=80,
+        le=260,
+        description="Words a minute; 160 is about 3 Mandarin syllables a second.",
+    )
+    end_of_turn_s: Seconds = Field(
+        default=0.55,
+        le=3,
+        description="Silence that ends what a person says, in seconds.",
+    )
+    recorded_prompts: Path | None = Field(
+        default=None,
+        description="Folder of prompts recorded by a human; they go before synthesis.",
+    )
+
+
+class SpeechSection(Section):
+    """Voice and ear, by language."""
+
+    zh: LanguageSection = LanguageSection()
+    en: LanguageSection = LanguageSection()
+
+
+class Dissuader(Section):
+    """A human who takes live calls."""
+
+    name: str = Field(min_length=1)
+    uri: str = Field(pattern=r"^sips?:\S+$")
+
+
+class EscalationSection(Section):
+    """Handing a live call to a human."""
+
+    mode: Literal["bridge", "transfer"] = Field(
+        default="bridge",
+        description="bridge: the dissuader's phone is called and joined; transfer: blind transfer (REFER).",
+    )
+    ring_timeout_s: Seconds = Field(
+        default=20.0,
+        description="Seconds that one dissuader's phone rings before the next is tried.",
+    )
+    wait_s: Seconds = Field(default=30.0, description="Seconds that a subject is held while nobody is free.")
+
+
+class StoreSection(Section):
+    """The database."""
+
+    path: Path | None = Field(default=None, description="SQLite file. Default: store/dissuade.db below home.")
+
+
+class MqttSection(Section):
+    """Events to, and commands from, an MQTT v5 broker."""
+
+    host: str = Field(default="", description="Broker. Empty: no MQTT.")
+    port: Port = 1883
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    tls: bool = False
+
+
+class Config(BaseSettings):
+    """All of it. Environment variables override the file: ``DISSUADE_LINES__COUNT=16``."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid",
+        frozen=True,
+        env_prefix=ENV_PREFIX,
+        env_nested_delimiter=ENV_DELIMITER,
+        hide_input_in_errors=True,
+    )
+
+    node: NodeSection = Field(default_factory=NodeSection)
+    centre: CentreSection = CentreSection()
+    trunk: TrunkSection = TrunkSection()
+    lines: LinesSection = LinesSection()
+    speech: SpeechSection = SpeechSection()
+    escalation: EscalationSection = EscalationSection()
+    dissuaders: tuple[Dissuader, ...] = Field(default=(), description="Who takes live calls, in this order.")
+    store: StoreSection = StoreSection()
+    mqtt: MqttSection = MqttSection()
+
+    @property
+    def home(self) -> Home:
+        """Paths below ``node.home``."""
+        return Home(self.node.home)
+
+    @property
+    def store_path(self) -> Path:
+        """The database file."""
+        return self.store.path or self.home.store / "dissuade.db"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment first, then what the file says."""
+        return env_settings, init_settings

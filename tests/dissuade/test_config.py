@@ -1,0 +1,143 @@
+"""The configuration: file, environment, mistakes."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from dissuade.config import Config
+from dissuade.config_file import line_of, load
+from dissuade.config_template import template
+from dissuade.errors import ConfigError
+from dissuade.home import Home
+
+pytestmark = pytest.mark.unit
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "dissuade.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
+    config = load(home=Home(tmp_path))
+    assert config.lines.count == 8
+    assert config.home.root == tmp_path
+    assert config.store_path == tmp_path / "store" / "dissuade.db"
+
+
+def test_the_environment_goes_before_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, '[lines]\ncount = 2\n[trunk]\nhost = "192.0.2.1"\n[speech.zh]\nrate_wpm = 150\n')
+    monkeypatch.setenv("DISSUADE_LINES__COUNT", "16")
+    monkeypatch.setenv("DISSUADE_TRUNK__PORT", "5070")
+    config = load(home=Home(tmp_path))
+    assert (config.lines.count, config.trunk.host, config.trunk.port) == (16, "192.0.2.1", 5070)
+    assert config.speech.zh.rate_wpm == 150
+    assert config.speech.en.rate_wpm == 160
+
+
+def test_an_unknown_key_is_named_with_file_line_and_the_key_that_was_meant(tmp_path: Path) -> None:
+    path = write(tmp_path, "[node]\nsite = 'a'\n\n[lines]\ncuont = 3\n")
+    with pytest.raises(ConfigError, match=re.escape(f"{path}:5: lines.cuont: unknown key; did you mean count?")):
+        load(home=Home(tmp_path))
+
+
+def test_an_unknown_section_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path, "[line]\ncount = 3\n")
+    with pytest.raises(ConfigError, match=re.escape(f"{path}:1: line: unknown key; did you mean lines?")):
+        load(home=Home(tmp_path))
+
+
+def test_an_unknown_key_in_a_list_of_tables_is_found(tmp_path: Path) -> None:
+    one = '[[dissuaders]]\nname = "A"\nuri = "sip:1@x"\n'
+    path = write(tmp_path, one + one + 'phone = "1"\n')
+    with pytest.raises(ConfigError, match=re.escape(f"{path}:7: dissuaders.1.phone: unknown key")):
+        load(home=Home(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["DISSUADE_LINES__CUONT", "DISSUADE_LINEZ__COUNT", "DISSUADE_LINE"])
+def test_an_unknown_variable_is_named(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "3")
+    with pytest.raises(ConfigError, match=f"environment: {name}"):
+        load(home=Home(tmp_path))
+
+
+def test_a_wrong_value_is_named_but_not_printed(tmp_path: Path) -> None:
+    path = write(tmp_path, '[trunk]\nregister = true\nusername = "u"\npassword = "hunter2"\n')
+    with pytest.raises(ConfigError) as caught:
+        load(home=Home(tmp_path))
+    assert f"{path}:1: trunk: register = true needs host and username" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_text_that_is_no_toml_is_named_with_its_line(tmp_path: Path) -> None:
+    write(tmp_path, "[lines]\ncount 3\n")
+    with pytest.raises(ConfigError, match="line 2"):
+        load(home=Home(tmp_path))
+
+
+def test_a_named_file_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no such file"):
+        load(tmp_path / "other.toml")
+
+
+def test_relative_paths_are_relative_to_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DISSUADE_HOME")
+    path = write(
+        tmp_path, '[node]\nhome = "data"\n[speech.zh]\nmodel = "models/big"\n[centre]\nscripts = "/srv/scripts"\n'
+    )
+    config = load(path)
+    assert config.home.root == tmp_path / "data"
+    assert config.speech.zh.model == tmp_path / "models" / "big"
+    assert config.centre.scripts == Path("/srv/scripts")
+
+
+def test_the_home_variable_goes_before_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path, '[node]\nhome = "data"\n')
+    monkeypatch.setenv("DISSUADE_HOME", str(tmp_path / "elsewhere"))
+    assert load(path).home.root == tmp_path / "elsewhere"
+
+
+def test_the_template_loads_and_changes_nothing(tmp_path: Path) -> None:
+    write(tmp_path, template())
+    assert load(home=Home(tmp_path)) == Config(node={"home": tmp_path})  # type: ignore[arg-type]
+
+
+def test_the_template_with_every_default_uncommented_loads_too(tmp_path: Path) -> None:
+    uncommented = re.sub(r"(?m)^# (\w+ = )", r"\1", template()).replace("# [[dissuaders]]", "[[dissuaders]]")
+    write(tmp_path, uncommented)
+    config = load(home=Home(tmp_path))
+    assert [each.uri for each in config.dissuaders] == ["sip:8001@192.0.2.10"]
+    assert config.lines == Config().lines
+
+
+def test_the_template_shows_every_key() -> None:
+    uncommented = tomllib.loads(re.sub(r"(?m)^# (\w+ = )", r"\1", template()))
+    for section, info in Config.model_fields.items():
+        if section not in {"dissuaders", "speech"}:
+            assert isinstance(info.annotation, type)
+            keys = {each.alias or name for name, each in info.annotation.model_fields.items()}
+            assert keys <= uncommented[section].keys()
+
+
+def test_lines_need_a_slot_for_the_dissuader(tmp_path: Path) -> None:
+    write(tmp_path, "[lines]\nrobot_calls_per_process = 4\n")
+    with pytest.raises(ConfigError, match="a dissuader's leg needs a slot"):
+        load(home=Home(tmp_path))
+
+
+def test_as_many_processes_as_the_lines_need() -> None:
+    assert Config(lines={"count": 9, "robot_calls_per_process": 3}).lines.processes == 3  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("location", "line"),
+    [(("a", "k"), 3), (("a", "b", "k"), 5), (("x",), 1), (("l", 1, "k"), 9), (("q", "k"), 10), (("nowhere",), None)],
+)
+def test_the_line_of_a_key(location: tuple[str | int, ...], line: int | None) -> None:
+    text = "x = 1\n[a]\nk = 1\n[a.b]\nk = 1\n[[l]]\nk = 1\n[[l]]\nk = 2\n[q]\n'k' = 1".replace("[q]\n'k' = 1", "['q']")
+    assert line_of(location, text) == line
