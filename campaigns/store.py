@@ -1,12 +1,12 @@
 """The store's contract: what every database behind a campaign must do.
 
-`tests/campaigns/store_contract.py` holds the suite that each implementation passes. The contract is free of any one database's
-habits: no rowids, no SQL outside an implementation, times are handed in, every method is one transaction that also
-appends its events. All methods are blocking; the floor calls them from one thread of its own.
+`tests/campaigns/store_contract.py` holds the suite that each implementation passes. The contract is free of any one
+database's habits: no rowids, no SQL outside an implementation, times are handed in, every method is one transaction
+that also appends its events. All methods are blocking; the floor calls them from one thread of its own.
 
 A store is opened with a ``cool_down_s``: whatever a policy asks for, a number is not called again, by any campaign,
-before that many seconds have passed since it was last dialled, nor while it is being called. ``due_at`` of a queued case is
-never earlier than that. A number that was recorded as dialled stays so even if the power fails.
+before that many seconds have passed since it was last dialled, nor while it is being called. ``due_at`` of a queued
+case is never earlier than that. A number that was recorded as dialled stays so even if the power fails.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ class Store(Protocol):
         ...
 
     def add_leads(self, campaign: str, leads: Iterable[Lead], *, now: float) -> ImportCount:
-        """Queue leads; one for a number with an open case in the campaign merges into it: the grade may rise, blanks are
-        filled, nothing else changes. Raises `NotFoundError`.
+        """Queue leads; one for a number with an open case in the campaign merges into it: the grade may rise, blanks
+        are filled, nothing else changes. Raises `NotFoundError`.
         """
         ...
 
@@ -136,7 +136,7 @@ class Store(Protocol):
         """Take back the cases of dead nodes (leases that ran out) and, with ``node``, all that this node held before
         it was started again. Attempts that had dialled end as ``line_failure`` and their cases are due when the
         cool-down since the dialling has passed; the others are due at once and their attempts are dropped. An
-        escalation still open ends as ``subject_left`` and its case becomes most urgent. Returns the attempts taken back.
+        escalation still open ends as ``subject_left`` and its case becomes most urgent. Returns what was taken back.
         """
         ...
 

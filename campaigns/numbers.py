@@ -1,0 +1,127 @@
+"""Telephone numbers: from any usual way of writing to E.164, and back to what a log may show."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import phonenumbers
+
+_EMERGENCY = ("110", "119", "120", "122", "12110", "112", "999", "911", "988", "000", "995")
+_HOTLINES = ("96110", "12345", "12315", "12348", "12355", "12377", "12381", "12389", "95110", "114")
+_CARRIERS = ("10000", "10010", "10086", "10099", "10060", "10001", "10011", "10050")
+NEVER_DIAL = frozenset(_EMERGENCY + _HOTLINES + _CARRIERS)
+"""Numbers that are never those of a subject, with and without country and area code. Every other number of six digits
+or fewer is refused too.
+"""
+
+_SERVICE = ("an emergency, hotline or service number is never dialled", "remove this row")
+_WRITTEN = re.compile(r"\+?[0-9 .()/-]+")
+_AREA = re.compile(r"(?:10|2\d|[3-9]\d\d)")
+
+
+class NumberError(ValueError):
+    """The text is not a number that may be called. ``mend`` says what to do."""
+
+    def __init__(self, reason: str, mend: str) -> None:
+        super().__init__(f"{reason}; {mend}")
+        self.reason = reason
+        self.mend = mend
+
+
+def normalise(text: str, *, region: str = "CN") -> str:
+    """E.164 of a number in any usual way of writing; without ``+`` or ``00`` it is one of ``region`` (ISO 3166).
+
+    Numbers that are possible but assigned to nobody are accepted. Raises `NumberError`.
+    """
+    written = _clean(text)
+    _refuse_service(written, region)
+    number = _parse(written, region)
+    national = phonenumbers.national_significant_number(number)
+    _refuse_service(national, region)
+    if number.country_code == 86:
+        if (area := _AREA.match(national)) and national[area.end() :] in NEVER_DIAL:
+            raise NumberError(*_SERVICE)
+        _check_mainland(national)
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
+        raise NumberError(_impossible(reason), "correct the number in the source")
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def caller_id(text: str, *, region: str = "CN") -> str:
+    """What the person called is shown: a short service number such as ``96110`` as it is, a longer one as E.164.
+
+    Raises `NumberError`.
+    """
+    written = _clean(text)
+    digits = re.sub(r"\D", "", written)
+    if "+" not in written and 3 <= len(digits) <= 6:
+        return digits
+    number = _parse(written, region)
+    if not phonenumbers.is_possible_number(number):
+        raise NumberError("not a possible caller number", "give the number that the carrier assigned to you")
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def mask(number: str) -> str:
+    """A number as a log may show it: ``+86111****0011``."""
+    if len(number) < 9:
+        return "*" * max(0, len(number) - 2) + number[-2:]
+    return f"{number[:-8]}****{number[-4:]}"
+
+
+def _clean(text: str) -> str:
+    """Plain characters, without the marks that spreadsheets and links add."""
+    written = unicodedata.normalize("NFKC", text)
+    written = re.sub(r"[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]", "", written).strip()
+    written = re.sub(r"[\u2010-\u2015\u2212]", "-", written)
+    written = written.removeprefix("tel:").removeprefix("=").strip("\"'`").strip()
+    if re.fullmatch(r"\d(?:\.\d+)?[eE]\+?\d+", written):
+        raise NumberError(
+            "written as 1.23E+10, digits are lost", "format the column as text in the spreadsheet and export again"
+        )
+    written = re.sub(r"^(\d{7,})\.0$", r"\1", written)
+    if not re.search(r"\d", written):
+        raise NumberError("empty" if not written else "no digits", "give one telephone number")
+    if not _WRITTEN.fullmatch(written) or "/" in written:
+        raise NumberError("not a telephone number, or more than one", "give one number, digits only, without extension")
+    return written
+
+
+def _parse(written: str, region: str) -> phonenumbers.PhoneNumber:
+    try:
+        number = phonenumbers.parse(written, region)
+    except phonenumbers.NumberParseException as error:
+        raise NumberError("not a telephone number", "write it as +86 and the number") from error
+    code = phonenumbers.country_code_for_region(region)
+    digits = re.sub(r"\D", "", written)
+    too_long = phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.TOO_LONG
+    if too_long and "+" not in written and code and digits.startswith(str(code)):
+        return phonenumbers.parse(f"+{digits}", None)
+    return number
+
+
+def _refuse_service(digits: str, region: str) -> None:
+    plain = re.sub(r"\D", "", digits)
+    code = str(phonenumbers.country_code_for_region(region) or "")
+    if len(plain) <= 6 or plain in NEVER_DIAL or (code and plain.removeprefix(code) in NEVER_DIAL):
+        raise NumberError(*_SERVICE)
+
+
+def _check_mainland(national: str) -> None:
+    """Mainland lengths, which the general rule leaves open: a mobile with a digit lost must not ring somebody else."""
+    mobile = national.startswith("1") and not national.startswith("10")
+    if len(national) in ({11} if mobile else {10, 11}):
+        return
+    expected = "a mobile number has 11 digits" if mobile else "area code and number have 10 or 11 digits"
+    raise NumberError(f"{len(national)} digits, but {expected}", "correct the number in the source")
+
+
+def _impossible(reason: int) -> str:
+    length = {
+        phonenumbers.ValidationResult.TOO_SHORT: "too short",
+        phonenumbers.ValidationResult.TOO_LONG: "too long",
+        phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "the area code is missing",
+    }
+    return length.get(reason, "not a possible length for its country")
