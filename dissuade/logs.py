@@ -97,6 +97,13 @@ def set_up(file: Path, *, console_level: int = logging.INFO) -> None:
     )
 
 
+def open_file() -> Path | None:
+    """The file that is logged to now."""
+    handlers = logging.getLogger().handlers
+    files = [each for each in handlers if isinstance(each, logging.handlers.RotatingFileHandler)]
+    return Path(files[0].baseFilename) if files else None
+
+
 def _formatter(shared: list[Processor], renderer: Processor) -> structlog.stdlib.ProcessorFormatter:
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]

@@ -1,0 +1,55 @@
+"""The tree of commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dissuade.cli import scripts
+from dissuade.cli.init import init
+from dissuade.cli.state import State
+
+app = typer.Typer(
+    name="dissuade",
+    help="Calls people at risk of fraud, warns them, listens, and hands live fraud to a human.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"dissuade {version('dissuade')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config", envvar="DISSUADE_CONFIG", help="Configuration. Default: dissuade.toml in the home folder."
+        ),
+    ] = None,
+    home: Annotated[
+        Path | None, typer.Option("--home", help="Folder for all that is written. Default: $DISSUADE_HOME, else ./var")
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the log on the console.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Calls people at risk of fraud, warns them, listens, and hands live fraud to a human."""
+    context.obj = State(config, home, verbose)
+
+
+app.command()(init)
+app.add_typer(scripts.app, name="scripts")

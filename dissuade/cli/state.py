@@ -1,0 +1,54 @@
+"""What all commands share: the options before the command, the configuration, the store."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dissuade.home import Home, find_home
+
+if TYPE_CHECKING:
+    from dissuade.config import Config
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON value for a program to read.")]
+
+
+@dataclass
+class State:
+    """Made by the root command from its options; every command finds it as ``context.obj``."""
+
+    config_file: Path | None
+    home_given: Path | None
+    verbose: bool = False
+
+    @property
+    def home(self) -> Home:
+        """Where to look for the configuration."""
+        return Home(self.home_given.absolute()) if self.home_given else find_home()
+
+    @cached_property
+    def config(self) -> Config:
+        """The configuration, read once; the home folder exists and the log is open from then on."""
+        from dissuade import logs
+        from dissuade.config_file import load
+        from dissuade.errors import DissuadeError
+
+        config = load(self.config_file, home=Home(self.home_given.absolute()) if self.home_given else None)
+        config.home.make()
+        try:
+            logs.set_up(config.home.log_file, console_level=logging.DEBUG if self.verbose else logging.WARNING)
+        except OSError as error:
+            raise DissuadeError(f"cannot write {config.home.log_file}: {error.strerror}") from error
+        return config
+
+
+def state(context: typer.Context) -> State:
+    """The state of this run."""
+    found = context.find_object(State)
+    assert found is not None
+    return found
