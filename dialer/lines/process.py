@@ -1,0 +1,348 @@
+"""A line process: pjsua2 with a few call slots, told what to do over a socket by its pool.
+
+    python -m dialer.lines.process FD
+
+One thread, the first, owns every pjsua2 object. A second reads the socket and wakes the first. When the socket closes,
+because the pool wants it or because its process died, every call is hung up and the process ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import heapq
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import pjsua2 as pj
+
+from dialer.lines import messages as m
+from dialer.lines.calls import CarriedCall
+from dialer.lines.endpoint import LineEndpoint, calls_in_use
+from dialer.lines.errors import LineError
+from dialer.lines.media import SlotMedia, silence_port
+from dialer.lines.reasons import called_of, identity_headers, user_of
+from dialer.lines.recording import RecordingThread
+from dialer.lines.settings import LineSettings, SipAccount
+
+_WAIT_MS = 100
+_LINGER_WAIT_MS = 10
+"""Shorter waits while pjsip still holds the slot of an ended call."""
+_ALIVE_S = 1.0
+_LEAVE_S = 1.0
+"""Seconds for BYE and unregistering at the end."""
+_STUCK_S = 5.0
+"""Seconds after the end of the socket at which the process ends whatever it is doing."""
+_TOO_MANY = 70010
+_RETRY_S = 0.02
+_RETRIES = 25
+"""pjsip may need some milliseconds after a call until its slot can be used."""
+
+
+class LineProcess:
+    """See the module."""
+
+    def __init__(self, link: socket.socket, setup: m.Configure) -> None:
+        """Start pjsua2. Raises LineError."""
+        values = dict(setup.settings)
+        account = values.pop("account")
+        self._settings = LineSettings(**values, account=SipAccount(**account) if account else None)
+        self._takes_calls = setup.incoming
+        self._link = link
+        self._tasks: deque[Callable[[], None]] = deque()
+        self._timers: list[tuple[float, int, Callable[[], None]]] = []
+        self._timer_number = 0
+        self._quitting = False
+        self._calls: dict[int, CarriedCall] = {}
+        self._lingering: list[int] = []
+        self._graveyard: list[CarriedCall] = []
+        self._waiting: set[int] = set()
+        self._own_leg = 0
+        self._next_dial_at = 0.0
+        self._lost_frames = 0
+        self._recordings = RecordingThread()
+        self._endpoint = LineEndpoint(self._settings, setup.index, setup.port, self.report, self._on_call)
+        self._silence = silence_port()
+        self._slots = [
+            SlotMedia(i, self._settings.frame_ms, self._silence, self._recordings, self._post)
+            for i in range(self._settings.slots_per_process)
+        ]
+        self._free = list(reversed(self._slots))
+
+    def run(self) -> None:
+        """Work until the socket closes or `Quit` comes."""
+        self.report(m.Ready(self._endpoint.contact))
+        threading.Thread(target=self._read, name="link", daemon=True).start()
+        self._beat()
+        while not self._quitting:
+            self._turn()
+        self._leave()
+
+    # Carrier: what calls need
+
+    def report(self, message: m.Report) -> None:
+        """Tell the pool; from any thread. A frame that finds the socket full is lost, nothing else is."""
+        with contextlib.suppress(OSError):
+            if isinstance(message, m.Frame):
+                self._link.send(m.encode(message), socket.MSG_DONTWAIT)
+            else:
+                self._link.send(m.encode(message))
+
+    def after(self, delay_s: float, action: Callable[[], None]) -> None:
+        """Run something on this thread later."""
+        self._timer_number += 1
+        heapq.heappush(self._timers, (time.monotonic() + delay_s, self._timer_number, action))
+
+    def over(self, call: CarriedCall) -> None:
+        """Give the media of an ended call back; its slot is free when pjsip says so."""
+        if self._calls.pop(call.leg, None) is not None:
+            self._free.append(call.media)
+            self._lingering.append(call.leg)
+            # The object must outlive the callback that we may be in.
+            self._graveyard.append(call)
+
+    def referred(self, call: CarriedCall, prm: Any) -> None:
+        """Follow a transfer: the new call takes a slot of its own."""
+        if not self._free:
+            prm.statusCode = 486
+            return
+        leg = self._new_leg()
+        new = CarriedCall(self._endpoint.account, self, leg, self._free.pop())
+        self._calls[leg] = new
+        self.report(m.Referred(leg, call.leg, str(prm.dstUri)))
+        prm.newCall = new
+
+    # The loop
+
+    def _turn(self) -> None:
+        wait_ms = _LINGER_WAIT_MS if self._lingering or self._graveyard else _WAIT_MS
+        if self._timers:
+            wait_ms = min(wait_ms, max(0, int((self._timers[0][0] - time.monotonic()) * 1000)))
+        self._endpoint.handle_events(wait_ms)
+        while self._tasks:
+            self._tasks.popleft()()
+        while self._timers and self._timers[0][0] <= time.monotonic():
+            heapq.heappop(self._timers)[2]()
+        self._graveyard.clear()
+        if self._lingering:
+            held = calls_in_use() - len(self._calls)
+            while len(self._lingering) > max(0, held):
+                self.report(m.Freed(self._lingering.pop(0)))
+
+    def _post(self, task: Callable[[], None]) -> None:
+        """Run something on the SIP thread; from any thread."""
+        self._tasks.append(task)
+        self._endpoint.wake()
+
+    def _read(self) -> None:
+        while True:
+            try:
+                packet = self._link.recv(m.MAX_PACKET)
+            except OSError:
+                packet = b""
+            if not packet:
+                break
+            command = m.decode(packet)
+            self._post(lambda command=command: self._obey(command))  # type: ignore[misc]
+        self._post(self._quit)
+        time.sleep(_STUCK_S)
+        os._exit(1)
+
+    def _quit(self) -> None:
+        self._quitting = True
+
+    def _beat(self) -> None:
+        self.report(m.Alive())
+        self.after(_ALIVE_S, self._beat)
+
+    def _leave(self) -> None:
+        """Hang up, unregister and let both be answered. The process then ends without tearing pjsip down (1 s)."""
+        for call in tuple(self._calls.values()):
+            with contextlib.suppress(pj.Error):
+                call.end()
+        with contextlib.suppress(pj.Error):
+            self._endpoint.unregister()
+        until = time.monotonic() + _LEAVE_S
+        while time.monotonic() < until and (calls_in_use() or self._registered()):
+            self._endpoint.handle_events(_LINGER_WAIT_MS)
+        self._recordings.stop()
+
+    def _registered(self) -> bool:
+        return bool(self._endpoint.account.getInfo().regIsActive)
+
+    # Commands
+
+    def _obey(self, command: m.Message) -> None:
+        if isinstance(command, m.Quit):
+            self._quit()
+            return
+        request = getattr(command, "request", 0)
+        try:
+            finished = self._do(command)
+        except LineError as error:
+            self.report(m.Done(request, str(error)))
+        except pj.Error as error:
+            self.report(m.Done(request, f"pjsip refuses {type(command).__name__}: {error.reason}"))
+        else:
+            if finished:
+                self.report(m.Done(request))
+
+    def _do(self, command: m.Message) -> bool:
+        """Do it; False when `Done` follows later."""
+        match command:
+            case m.Invite():
+                self._line_up(command)
+                return False
+            case m.HangUp(leg=leg) if leg in self._waiting:
+                self._waiting.discard(leg)
+            case m.HangUp(leg=leg, code=code):
+                if leg in self._calls:
+                    self._calls[leg].end(code)
+            case m.StopPlaying(leg=leg):
+                if leg in self._calls:
+                    self._calls[leg].media.stop_playing()
+            case m.Part(leg=leg, other=other):
+                if leg in self._calls and other in self._calls:
+                    self._calls[leg].media.part(self._calls[other].media)
+            case m.Respond():
+                self._call(command.leg).respond(command.code, command.cause, command.text)
+            case m.Play(request=request):
+                media = self._call(command.leg).media
+                media.play(command.path, command.from_s, lambda result: self.report(m.Done(request, "", dict(result))))
+                return False
+            case m.Record():
+                self._call(command.leg).media.record(command.path)
+            case m.SendDigits(request=request):
+                way = self._call(command.leg).press(command.digits)
+                self.report(m.Done(request, "", {"way": way}))
+                return False
+            case m.Join():
+                self._call(command.leg).media.join(self._call(command.other).media)
+            case m.Refer(request=request):
+                self._call(command.leg).transfer(
+                    self._endpoint.routed(command.uri),
+                    lambda accepted: self.report(m.Done(request, "", {"accepted": accepted})),
+                )
+                return False
+        return True
+
+    def _call(self, leg: int) -> CarriedCall:
+        try:
+            return self._calls[leg]
+        except KeyError:
+            raise LineError("The leg has no call: it has ended or was never dialled.") from None
+
+    def _line_up(self, invite: m.Invite) -> None:
+        """Dial when the rate allows."""
+        now = time.monotonic()
+        at = max(now, self._next_dial_at)
+        self._next_dial_at = at + 1 / self._settings.calls_per_s
+        self._waiting.add(invite.leg)
+        self.after(at - now, lambda: self._dial(invite, _RETRIES))
+
+    def _dial(self, invite: m.Invite, retries: int) -> None:
+        if invite.leg not in self._waiting:
+            self._not_dialled(invite, 487, "Cancelled before the INVITE")
+            return
+        if not self._free:
+            self._try_again(invite, retries)
+            return
+        call = CarriedCall(self._endpoint.account, self, invite.leg, self._free.pop())
+        self._calls[invite.leg] = call
+        try:
+            if invite.recording:
+                call.media.record(invite.recording)
+            call.dial(self._endpoint.routed(invite.uri), invite.from_uri, invite.asserted_identity, invite.headers)
+        except LineError as error:
+            self._drop(call)
+            self._waiting.discard(invite.leg)
+            self.report(m.Done(invite.request, str(error)))
+            self.report(m.Freed(invite.leg))
+            return
+        except pj.Error as error:
+            if call.ended_at:
+                # pjsip told the end of the call from inside: it is not to be told twice.
+                self._waiting.discard(invite.leg)
+                self.report(m.Done(invite.request))
+                return
+            self._drop(call)
+            if error.status == _TOO_MANY:
+                self._try_again(invite, retries)
+            else:
+                self._waiting.discard(invite.leg)
+                self.report(m.Done(invite.request, f"This cannot be called: {error.reason}. Check the SIP URI."))
+                self.report(m.Freed(invite.leg))
+            return
+        self._waiting.discard(invite.leg)
+        self.report(m.Done(invite.request))
+
+    def _drop(self, call: CarriedCall) -> None:
+        """Forget a call that pjsip never carried."""
+        del self._calls[call.leg]
+        call.media.end()
+        self._free.append(call.media)
+        self._graveyard.append(call)
+
+    def _try_again(self, invite: m.Invite, retries: int) -> None:
+        if retries:
+            self.after(_RETRY_S, lambda: self._dial(invite, retries - 1))
+            return
+        self._waiting.discard(invite.leg)
+        self._not_dialled(invite, 0, "No call slot became free")
+
+    def _not_dialled(self, invite: m.Invite, code: int, phrase: str) -> None:
+        self.report(m.Done(invite.request))
+        self.report(m.LegEnded(invite.leg, code, phrase, -1, "", False))
+        self.report(m.Freed(invite.leg))
+
+    def _on_call(self, prm: Any) -> None:
+        """Somebody calls us."""
+        message = str(prm.rdata.wholeMsg)
+        if not self._takes_calls or not self._free:
+            call = pj.Call(self._endpoint.account, prm.callId)
+            answer = pj.CallOpParam()
+            answer.statusCode = 486 if self._takes_calls else 480
+            call.hangup(answer)
+            self._graveyard.append(call)
+            return
+        headers = identity_headers(message)
+        leg = self._new_leg()
+        self._calls[leg] = CarriedCall(self._endpoint.account, self, leg, self._free.pop(), prm.callId)
+        self.report(m.Incoming(leg, called_of(message), user_of(headers.get("From", "")), headers))
+
+    def _new_leg(self) -> int:
+        """Even numbers are ours, odd ones the pool's."""
+        self._own_leg += 2
+        return self._own_leg
+
+
+def main(descriptor: int) -> None:
+    """Run a line process on an inherited socket; ends the interpreter."""
+    # Ctrl-C in a terminal is for the pool's process, which then tells us.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # The default of 5 ms makes RTP late when the SIP thread is busy in Python.
+    sys.setswitchinterval(0.0005)
+    link = socket.socket(fileno=descriptor)
+    setup = m.decode(link.recv(m.MAX_PACKET) or b"\xff")
+    assert isinstance(setup, m.Configure)
+    try:
+        line = LineProcess(link, setup)
+    except LineError as error:
+        link.send(m.encode(m.NotReady(str(error))))
+        os._exit(1)
+    # What lives now lives to the end; a collection in the media thread would only cost time.
+    gc.collect()
+    gc.freeze()
+    line.run()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
