@@ -9,9 +9,11 @@ import socket
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from campaigns.model import Outcome
+from campaigns.policy import PolicySettings, Retry
 from dissuade.home import Home, find_home
 
 ENV_PREFIX = "DISSUADE_"
@@ -200,6 +202,48 @@ class EscalationSection(Section):
     wait_s: Seconds = Field(default=30.0, description="Seconds that a subject is held while nobody is free.")
 
 
+_POLICY = PolicySettings()
+
+
+class RetryRule(Section):
+    """When to call again after an outcome, and how often."""
+
+    delay_s: float = Field(ge=0)
+    limit: int = Field(ge=1)
+
+
+def _built_in_retries() -> dict[Outcome, RetryRule]:
+    return {o: RetryRule(delay_s=r.delay_s, limit=r.limit) for o, r in _POLICY.retries.items()}
+
+
+class PolicySection(Section):
+    """Who is called again, and when."""
+
+    cool_down_s: float = Field(
+        default=_POLICY.cool_down_s,
+        ge=0,
+        description="Seconds between two calls to one number, from dialling to dialling, whatever the outcome was.",
+    )
+    max_attempts: int = Field(
+        default=_POLICY.max_attempts, ge=1, description="Calls of a case before the telephone is given up."
+    )
+    retry: dict[Outcome, RetryRule] = Field(
+        default_factory=_built_in_retries,
+        description="After an outcome: seconds until the next call, and calls that may end so before the telephone is "
+        "given up.",
+    )
+
+    @field_validator("retry")
+    @classmethod
+    def _over_the_built_in(cls, given: dict[Outcome, RetryRule]) -> dict[Outcome, RetryRule]:
+        return {**_built_in_retries(), **given}
+
+    def settings(self) -> PolicySettings:
+        """As `campaigns.policy` takes them."""
+        retries = {outcome: Retry(rule.delay_s, rule.limit) for outcome, rule in self.retry.items()}
+        return PolicySettings(cool_down_s=self.cool_down_s, max_attempts=self.max_attempts, retries=retries)
+
+
 class StoreSection(Section):
     """The database."""
 
@@ -234,8 +278,17 @@ class Config(BaseSettings):
     speech: SpeechSection = SpeechSection()
     escalation: EscalationSection = EscalationSection()
     dissuaders: tuple[Dissuader, ...] = Field(default=(), description="Who takes live calls, in this order.")
+    policy: PolicySection = Field(default_factory=PolicySection)
     store: StoreSection = StoreSection()
     mqtt: MqttSection = MqttSection()
+
+    @field_validator("dissuaders")
+    @classmethod
+    def _one_name_each(cls, dissuaders: tuple[Dissuader, ...]) -> tuple[Dissuader, ...]:
+        names = [each.name for each in dissuaders]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"two dissuaders are named {twice[0]}; give each a name of their own")
+        return dissuaders
 
     @property
     def home(self) -> Home:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from campaigns.model import Outcome
+from campaigns.policy import PolicySettings, Retry
 from dissuade.config import Config
 from dissuade.config_file import line_of, load
 from dissuade.config_template import template
@@ -141,3 +143,22 @@ def test_as_many_processes_as_the_lines_need() -> None:
 def test_the_line_of_a_key(location: tuple[str | int, ...], line: int | None) -> None:
     text = "x = 1\n[a]\nk = 1\n[a.b]\nk = 1\n[[l]]\nk = 1\n[[l]]\nk = 2\n[q]\n'k' = 1".replace("[q]\n'k' = 1", "['q']")
     assert line_of(location, text) == line
+
+
+def test_a_retry_rule_replaces_that_of_its_outcome_alone(tmp_path: Path) -> None:
+    write(tmp_path, "[policy.retry]\nbusy = {delay_s = 60, limit = 2}\n")
+    retries = load(home=Home(tmp_path)).policy.settings().retries
+    assert retries[Outcome.BUSY] == Retry(60, 2)
+    assert retries[Outcome.NO_ANSWER] == PolicySettings().retries[Outcome.NO_ANSWER]
+
+
+def test_a_retry_rule_for_an_unknown_outcome_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path, "[policy.retry]\nbuzy = {delay_s = 60, limit = 2}\n")
+    with pytest.raises(ConfigError, match=re.escape(f"{path}:2: policy.retry.buzy")):
+        load(home=Home(tmp_path))
+
+
+def test_two_dissuaders_of_one_name_are_refused(tmp_path: Path) -> None:
+    write(tmp_path, '[[dissuaders]]\nname = "A"\nuri = "sip:1@x"\n' * 2)
+    with pytest.raises(ConfigError, match="two dissuaders are named A"):
+        load(home=Home(tmp_path))
