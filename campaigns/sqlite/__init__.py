@@ -1,0 +1,1 @@
+"""The parts of the store on SQLite; `campaigns.sqlite_store` puts them together."""

@@ -1,0 +1,162 @@
+"""Opening the database, transactions, and the log of events."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from campaigns.sqlite.schema import migrations
+from campaigns.store import StoreError
+
+BUSY_TIMEOUT_S = 30.0
+"""How long a transaction waits for another process; eight that claim at once wait up to 1.6 s (measured)."""
+WAL_LIMIT_BYTES = 64 * 1024 * 1024
+"""To what the write-ahead log is cut back after a checkpoint."""
+OLDEST_SQLITE = (3, 37, 0)
+"""The first with STRICT tables."""
+
+
+def open_database(path: Path) -> Database:
+    """Open or make the database and bring its tables up to date. Raises `StoreError`."""
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old; 3.37 or newer is needed")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # isolation_level=None: no statement opens a transaction by itself, `transaction` alone does.
+        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(f"cannot open the database {path}: {error}; check the folder and its rights") from error
+    try:
+        connection.row_factory = sqlite3.Row
+        db = Database(connection, execute_plugins=False)
+        _use_wal(db)
+        # FULL: a commit is on disk before the call returns. With NORMAL a power cut could undo "this number was
+        # dialled", and event numbers that receivers have seen would be given out again.
+        db.execute("pragma synchronous = full")
+        db.execute("pragma foreign_keys = on")
+        db.execute(f"pragma journal_size_limit = {WAL_LIMIT_BYTES}")
+        _migrate(db)
+    except (sqlite3.Error, StoreError) as error:
+        connection.close()
+        if isinstance(error, StoreError):
+            raise
+        raise StoreError(f"{path} is not usable as the database: {error}; move it away or give another path") from error
+    return db
+
+
+def _use_wal(db: Database) -> None:
+    """Switch to write-ahead logging; the switch does not wait for another process that is opening, so ask again."""
+    give_up_at = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            db.enable_wal()
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _migrate(db: Database) -> None:
+    """Apply what is missing; of several processes that open a new database, one does and the others wait."""
+    with immediate(db):
+        unknown = {migration.name for migration in migrations.applied(db)} - _names()
+        if unknown:
+            raise StoreError(
+                f"the database was made by a newer version (it has {', '.join(sorted(unknown))}); update this program"
+            )
+        migrations.apply(db)
+
+
+def _names() -> set[str]:
+    """Names of the migrations that this program knows: all of them are pending on an empty database."""
+    with Database(memory=True, execute_plugins=False) as empty:
+        return {migration.name for migration in migrations.pending(empty)}
+
+
+@contextmanager
+def immediate(db: Database) -> Iterator[None]:
+    """One transaction that holds the write lock from its start.
+
+    `Database.atomic` begins as a reader: two processes that read first and write then would end in "database is locked"
+    at once, without waiting. Inside, it nests as a savepoint.
+    """
+    db.execute("begin immediate")
+    try:
+        yield
+    except BaseException:
+        db.rollback()
+        raise
+    try:
+        db.commit()
+    except BaseException:
+        db.rollback()
+        raise
+
+
+class Connection:
+    """What all parts of the store stand on: one database, one thread."""
+
+    def __init__(self, path: Path | str, *, cool_down_s: float) -> None:
+        self._path = Path(path)
+        self._cool_down_s = cool_down_s
+        self._db = open_database(self._path)
+
+    def close(self) -> None:
+        """Release the database; the last one to leave writes the log back into it."""
+        self._db.close()
+
+    @contextmanager
+    def _write(self) -> Iterator[Database]:
+        """A transaction that changes something; database errors become `StoreError`."""
+        try:
+            with immediate(self._db):
+                yield self._db
+        except sqlite3.Error as error:
+            raise self._explained(error) from error
+
+    @contextmanager
+    def _read(self) -> Iterator[Database]:
+        """A transaction that sees one moment."""
+        try:
+            with self._db.atomic():
+                yield self._db
+        except sqlite3.Error as error:
+            raise self._explained(error) from error
+
+    def _explained(self, error: sqlite3.Error) -> StoreError:
+        text = str(error)
+        mend = "see whether the disk is sound"
+        if "locked" in text:
+            mend = f"another process kept it locked for {BUSY_TIMEOUT_S:.0f} s; end that one or try again"
+        elif "full" in text:
+            mend = "make room on the disk"
+        elif "readonly" in text:
+            mend = "give this user the right to write to the file and its folder"
+        elif "closed" in text:
+            mend = "open it again"
+        return StoreError(f"the database {self._path} failed: {text}; {mend}")
+
+    def _event(
+        self,
+        kind: str,
+        at: float,
+        /,
+        *,
+        campaign_id: int | None = None,
+        case_id: int | None = None,
+        attempt_id: int | None = None,
+        **data: object,
+    ) -> None:
+        """Append to the log, inside the caller's transaction."""
+        self._db.execute(
+            "insert into events (at, kind, campaign_id, case_id, attempt_id, data) values (?, ?, ?, ?, ?, ?)",
+            (at, kind, campaign_id, case_id, attempt_id, json.dumps(data, ensure_ascii=False, separators=(",", ":"))),
+        )

@@ -1,0 +1,160 @@
+"""Who is called: claims under a lease, and giving back what was claimed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from campaigns.model import Claim
+from campaigns.sqlite import rows
+from campaigns.sqlite.connection import Connection
+from campaigns.store import LeaseLostError, StoreError
+
+# The best case of each running campaign is one look into the index `cases_queue`; the best of those is taken. A number
+# that is being called, or was dialled within the cool-down, for whatever campaign, is passed over.
+_CLAIM = """
+update cases set state = 'calling', attempts = attempts + 1
+where id = (
+  select best.id from campaigns join cases best on best.id = (
+    select id from cases q
+    where q.campaign_id = campaigns.id and q.state = 'queued' and q.due_at <= :now
+      and not exists (
+        select 1 from cases o where o.number = q.number and (o.state = 'calling' or o.last_dialled_at > :cooled_since)
+      )
+    order by q.urgency desc, q.due_at, q.id limit 1
+  )
+  where campaigns.state = 'running'
+  order by best.urgency desc, best.due_at, best.id limit 1
+)
+returning *
+"""
+
+_NEXT_DUE = """
+select min((
+  select q.due_at from cases q
+  where q.campaign_id = campaigns.id and q.state = 'queued'
+    and not exists (select 1 from cases o where o.number = q.number and o.state = 'calling')
+  order by q.due_at limit 1
+)) as due_at
+from campaigns where state = 'running'
+"""
+
+
+class Queue(Connection):
+    """The queue."""
+
+    def claim(self, node: str, *, now: float, lease_s: float, limit: int) -> list[Claim]:
+        """See `campaigns.store.Store`."""
+        claims: list[Claim] = []
+        with self._write():
+            while len(claims) < limit and (claim := self._claim_one(node, now, lease_s)) is not None:
+                claims.append(claim)
+        return claims
+
+    def renew(self, node: str, attempt_ids: Sequence[int], *, now: float, lease_s: float) -> list[int]:
+        """See `campaigns.store.Store`."""
+        if not attempt_ids:
+            return []
+        with self._write() as db:
+            kept = {
+                attempt_id
+                for attempt_id in attempt_ids
+                if db.execute(
+                    "update attempts set lease_until_at = ? where id = ? and node = ? and ended_at is null",
+                    (now + lease_s, attempt_id, node),
+                ).rowcount
+            }
+        return [attempt_id for attempt_id in attempt_ids if attempt_id not in kept]
+
+    def give_back(self, attempt_id: int, *, now: float, reason: str) -> None:
+        """See `campaigns.store.Store`."""
+        with self._write():
+            attempt = self._held(attempt_id)
+            if attempt["dialled_at"] is not None:
+                raise StoreError(f"attempt {attempt_id} was dialled and cannot be given back; finish it instead")
+            self._event(
+                "attempt.given_back",
+                now,
+                campaign_id=attempt["campaign_id"],
+                case_id=attempt["case_id"],
+                attempt_id=attempt_id,
+                node=attempt["node"],
+                reason=reason,
+            )
+            self._drop(attempt)
+
+    def dialled(self, attempt_id: int, *, now: float) -> None:
+        """See `campaigns.store.Store`."""
+        with self._write() as db:
+            attempt = self._held(attempt_id)
+            if attempt["lease_until_at"] < now:
+                raise LeaseLostError(f"the lease of attempt {attempt_id} ran out before the number was dialled")
+            db.execute("update attempts set dialled_at = ? where id = ?", (now, attempt_id))
+            db.execute("update cases set last_dialled_at = ? where id = ?", (now, attempt["case_id"]))
+            db.execute(
+                "update cases set due_at = ? where number = ? and state = 'queued' and due_at < ?",
+                (now + self._cool_down_s, attempt["number"], now + self._cool_down_s),
+            )
+            self._event(
+                "attempt.dialled",
+                now,
+                campaign_id=attempt["campaign_id"],
+                case_id=attempt["case_id"],
+                attempt_id=attempt_id,
+                number=attempt["number"],
+                node=attempt["node"],
+            )
+
+    def next_due_at(self) -> float | None:
+        """See `campaigns.store.Store`."""
+        with self._read() as db:
+            due_at: float | None = db.execute(_NEXT_DUE).fetchone()["due_at"]
+            return due_at
+
+    def in_progress(self) -> int:
+        """See `campaigns.store.Store`."""
+        with self._read() as db:
+            count: int = db.execute("select count(*) from attempts where ended_at is null").fetchone()[0]
+            return count
+
+    def _claim_one(self, node: str, now: float, lease_s: float) -> Claim | None:
+        row = self._db.execute(_CLAIM, {"now": now, "cooled_since": now - self._cool_down_s}).fetchone()
+        if row is None:
+            return None
+        case = rows.case(row)
+        attempt_id = self._db.execute(
+            "insert into attempts (case_id, node, claimed_at, lease_until_at) values (?, ?, ?, ?)",
+            (case.id, node, now, now + lease_s),
+        ).lastrowid
+        assert attempt_id is not None
+        self._event(
+            "attempt.claimed",
+            now,
+            campaign_id=case.campaign_id,
+            case_id=case.id,
+            attempt_id=attempt_id,
+            number=case.lead.number,
+            node=node,
+            urgency=case.urgency,
+            attempts=case.attempts,
+            lease_until_at=now + lease_s,
+        )
+        return Claim(case, attempt_id, now + lease_s)
+
+    def _held(self, attempt_id: int) -> sqlite3.Row:
+        """An attempt in progress with its case's campaign and number; raises `LeaseLostError`."""
+        row: sqlite3.Row | None = self._db.execute(
+            "select a.*, c.campaign_id, c.number from attempts a join cases c on c.id = a.case_id"
+            " where a.id = ? and a.ended_at is null",
+            (attempt_id,),
+        ).fetchone()
+        if row is None:
+            raise LeaseLostError(f"attempt {attempt_id} has ended, or its case was taken back")
+        return row
+
+    def _drop(self, attempt: sqlite3.Row) -> None:
+        """Undo a claim whose number was never dialled; the case keeps its place in the queue."""
+        self._db.execute(
+            "update cases set state = 'queued', attempts = attempts - 1 where id = ?", (attempt["case_id"],)
+        )
+        self._db.execute("delete from attempts where id = ?", (attempt["id"],))

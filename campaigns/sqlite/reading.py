@@ -1,0 +1,87 @@
+"""Looking at what is stored."""
+
+from __future__ import annotations
+
+from campaigns.model import Attempt, Case, Event, FollowUp
+from campaigns.sqlite import rows
+from campaigns.sqlite.connection import Connection
+from campaigns.store import NotFoundError
+
+
+class Reading(Connection):
+    """Everything that changes nothing, and the readers' cursors."""
+
+    def cases(self, *, campaign: str | None = None) -> list[Case]:
+        """See `campaigns.store.Store`."""
+        with self._read() as db:
+            found = db.execute(
+                "select c.* from cases c join campaigns k on k.id = c.campaign_id"
+                " where :campaign is null or k.name = :campaign order by c.id",
+                {"campaign": campaign},
+            )
+            return [rows.case(row) for row in found]
+
+    def case(self, case_id: int) -> Case:
+        """See `campaigns.store.Store`."""
+        with self._read() as db:
+            row = db.execute("select * from cases where id = ?", (case_id,)).fetchone()
+            if row is None:
+                raise NotFoundError(f"there is no case {case_id}")
+            return rows.case(row)
+
+    def attempts(self, *, campaign: str | None = None, case_id: int | None = None, limit: int = 1000) -> list[Attempt]:
+        """See `campaigns.store.Store`."""
+        with self._read() as db:
+            found = db.execute(
+                "select a.* from attempts a join cases c on c.id = a.case_id join campaigns k on k.id = c.campaign_id"
+                " where (:campaign is null or k.name = :campaign) and (:case_id is null or a.case_id = :case_id)"
+                " order by a.id desc limit :limit",
+                {"campaign": campaign, "case_id": case_id, "limit": limit},
+            )
+            return [rows.attempt(row) for row in found]
+
+    def attempt(self, attempt_id: int) -> Attempt:
+        """See `campaigns.store.Store`."""
+        with self._read() as db:
+            row = db.execute("select * from attempts where id = ?", (attempt_id,)).fetchone()
+            if row is None:
+                raise NotFoundError(f"there is no attempt {attempt_id}")
+            own = (attempt_id,)
+            turns = db.execute("select * from turns where attempt_id = ? order by start_s, id", own)
+            signals = db.execute("select * from signals where attempt_id = ? order by at_s, id", own)
+            escalations = db.execute("select * from escalations where attempt_id = ? order by id", own)
+            return rows.attempt(
+                row,
+                tuple(rows.turn(turn) for turn in turns),
+                tuple(rows.signal(signal) for signal in signals),
+                tuple(rows.escalation(escalation) for escalation in escalations),
+            )
+
+    def follow_ups(self, case_id: int | None = None) -> list[FollowUp]:
+        """See `campaigns.store.Store`."""
+        with self._read() as db:
+            found = db.execute(
+                "select * from follow_ups where :case_id is null or case_id = :case_id order by id",
+                {"case_id": case_id},
+            )
+            return [rows.follow_up(row) for row in found]
+
+    def events(self, *, after: int = 0, limit: int = 500) -> list[Event]:
+        """See `campaigns.store.Store`."""
+        with self._read() as db:
+            found = db.execute("select * from events where seq > ? order by seq limit ?", (after, limit))
+            return [rows.event(row) for row in found]
+
+    def cursor(self, name: str) -> int:
+        """See `campaigns.store.Store`."""
+        with self._read() as db:
+            row = db.execute("select seq from cursors where name = ?", (name,)).fetchone()
+            return 0 if row is None else int(row["seq"])
+
+    def set_cursor(self, name: str, seq: int) -> None:
+        """See `campaigns.store.Store`."""
+        with self._write() as db:
+            db.execute(
+                "insert into cursors (name, seq) values (?, ?) on conflict (name) do update set seq = excluded.seq",
+                (name, seq),
+            )

@@ -1,0 +1,30 @@
+"""The store on SQLite: one file, no server.
+
+Durability: write-ahead log with ``synchronous = FULL``. What a method did is on disk when it returns, so neither a
+killed process nor a power cut undoes it; a method that did not return did nothing. Several processes may open one file
+(a running node and the command line beside it) on one machine, on a local disk; a store object is used from the thread
+that opened it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from campaigns.sqlite.endings import Endings
+from campaigns.sqlite.leads import Leads
+from campaigns.sqlite.reading import Reading
+from campaigns.store import Store
+
+DEFAULT_COOL_DOWN_S = 120.0
+
+
+class SqliteStore(Leads, Endings, Reading):
+    """`campaigns.store.Store` in one file; raises `StoreError` if it cannot be opened."""
+
+    def __init__(self, path: Path | str, *, cool_down_s: float = DEFAULT_COOL_DOWN_S) -> None:
+        super().__init__(path, cool_down_s=cool_down_s)
+
+
+def open_store(path: Path | str, *, cool_down_s: float = DEFAULT_COOL_DOWN_S) -> Store:
+    """Open, or make, the store in that file."""
+    return SqliteStore(path, cool_down_s=cool_down_s)
