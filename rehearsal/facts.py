@@ -1,0 +1,112 @@
+"""What the phones report of themselves: one JSON line a fact.
+
+Facts are what a phone really did and what it really heard, told by the phone alone. ``at`` is ``time.monotonic()`` of
+the machine in seconds (the same clock in every process); ``*_s`` are seconds on the leg's own media clock, which does
+not move with the load of the machine.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+
+class _Fact(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    at: float
+    """Monotonic seconds."""
+    phone: str = ""
+    """The number, or the dissuader's user."""
+    call: int = 0
+    """1 for the first call that this phone got."""
+
+
+class Ready(_Fact):
+    """All phones can be called."""
+
+    kind: Literal["ready"] = "ready"
+    wall: float
+    """Seconds since 1970 at ``at``."""
+    contacts: dict[str, str]
+    """SIP URI of the process that serves each number or user."""
+
+
+class Rang(_Fact):
+    """An INVITE arrived."""
+
+    kind: Literal["rang"] = "rang"
+    caller: str
+    """What the From header said."""
+    asserted: str = ""
+    """What P-Asserted-Identity said."""
+
+
+class Refused(_Fact):
+    """The phone turned the call away with a SIP status."""
+
+    kind: Literal["refused"] = "refused"
+    code: int
+
+
+class Answered(_Fact):
+    """The phone was picked up."""
+
+    kind: Literal["answered"] = "answered"
+
+
+class Said(_Fact):
+    """A line was spoken, or as much of it as the call allowed. ``at`` is the start of its sound on the wire."""
+
+    kind: Literal["said"] = "said"
+    text: str
+    sound: str
+    """The WAV file that was played."""
+    start_s: float
+    """The first audible sample."""
+    end_s: float
+    """The last audible sample that was sent."""
+    ended_at: float
+    critical_at: float | None = None
+    """Monotonic: the end of the critical word; ``None`` if there is none or it was not reached."""
+    critical_s: float | None = None
+    into_talk: bool = False
+    """The other side was talking when the line began."""
+    complete: bool = True
+
+
+class HeardTalk(_Fact):
+    """The other side talked: sound without a pause longer than a breath. ``at`` is its first sound."""
+
+    kind: Literal["heard"] = "heard"
+    start_s: float
+    end_s: float
+    ended_at: float
+
+
+class Ended(_Fact):
+    """The call is over."""
+
+    kind: Literal["ended"] = "ended"
+    by: Literal["phone", "far_end", "line_died"]
+    reason: str = ""
+    recording: str = ""
+    """WAV of all that was heard, from the leg's first frame."""
+    heard_from: float | None = None
+    """Monotonic time of that recording's first sample."""
+
+
+Fact = Annotated[Ready | Rang | Refused | Answered | Said | HeardTalk | Ended, Field(discriminator="kind")]
+
+_ADAPTER: TypeAdapter[Fact] = TypeAdapter(Fact)
+
+
+def to_line(fact: Fact) -> str:
+    """One JSON line, without the line feed."""
+    return fact.model_dump_json()
+
+
+def from_line(line: str) -> Fact:
+    """The fact in a JSON line; raises ``ValueError``."""
+    return _ADAPTER.validate_json(line)

@@ -1,0 +1,42 @@
+"""YAML files with checked models: whatever is wrong is told with file, line and reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from rehearsal.errors import ScenarioError
+from scripts.yaml_lines import Lines, ScriptError, read_yaml
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def load(path: Path, model: type[M]) -> M:
+    """Read ``path`` and check it against ``model``; raises `ScenarioError` naming every fault with its line."""
+    try:
+        data, lines = read_yaml(path)
+    except ScriptError as error:
+        raise ScenarioError(str(error)) from None
+    try:
+        return model.model_validate(data)
+    except ValidationError as invalid:
+        faults = sorted({(_line(lines, each["loc"]), _reason(each["loc"], each["msg"])) for each in invalid.errors()})
+        raise ScenarioError("\n".join(f"{path}:{line}: {reason}" for line, reason in faults)) from None
+
+
+def _line(lines: Lines, loc: tuple[int | str, ...]) -> int:
+    """The line of the deepest part of ``loc`` that is in the file."""
+    place = tuple(map(str, loc))
+    while place and place not in lines:
+        place = place[:-1]
+    return lines.get(place, 1)
+
+
+def _reason(loc: tuple[int | str, ...], message: str) -> str:
+    where = ".".join(map(str, loc))
+    message = message.removeprefix("Value error, ")
+    if message == "Extra inputs are not permitted":
+        message = "unknown key"
+    return f"{where}: {message}" if where else message
