@@ -7,7 +7,7 @@ All times in `speech.heard` events and `Said` are seconds on the call's own cloc
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -77,7 +77,7 @@ class Leg(Protocol):
         ...
 
     async def say(self, text: str) -> Said:
-        """Whisper to this party alone; returns when it was heard or the party went."""
+        """Whisper to this party alone; returns when it was heard or the party went. Cancelling it ends the whisper."""
         ...
 
     async def hang_up(self) -> None:
@@ -101,6 +101,10 @@ class LiveCall(Protocol):
         """Speak a prompt, or the rest of one; returns when it was heard, `stop_saying` was called or the call ended."""
         ...
 
+    async def prepare(self, text: str) -> None:
+        """Render a prompt ahead, so that a later `say` of it, to either party, starts at once."""
+        ...
+
     async def stop_saying(self) -> None:
         """Fall silent at once; the pending `say` returns how far it came."""
         ...
@@ -109,12 +113,15 @@ class LiveCall(Protocol):
         """What the subject's side does, from the answer until `HungUp`; nothing is lost between listeners."""
         ...
 
-    async def ring(self, uri: str, *, timeout_s: float) -> Leg | Ended:
-        """Call a dissuader's phone from the same line process; returns when it is answered, refused or timed out."""
+    async def ring(self, uri: str, *, timeout_s: float, on_ringing: Callable[[], None] | None = None) -> Leg | Ended:
+        """Call a dissuader's phone from the same line process; returns when it is answered, refused or timed out.
+
+        ``on_ringing`` is called when the phone rings (180). Cancelling it, or the end of the call, ends that leg.
+        """
         ...
 
     async def bridge(self, leg: Leg) -> None:
-        """Join the subject and a leg; the robot is silent from then on, listening and recording go on."""
+        """Join the subject and a leg; the robot is silent until that leg ends, listening and recording go on."""
         ...
 
     async def transfer(self, uri: str) -> bool:

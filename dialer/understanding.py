@@ -1,0 +1,154 @@
+"""What the subject's words have meant so far on one call: signals, answers, and whether it is a person at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from campaigns.model import HeardSignal, Speaker, Turn
+from dialer.journal import Journal
+from speech.announcements import AnnouncementMatch, classify
+from speech.assess import assess
+from speech.assessment import CRITICAL, Answer, Assessment, Signal
+from speech.heard import Partial, Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A finished turn of the subject and what it meant."""
+
+    utterance: Utterance
+    assessment: Assessment
+
+    @property
+    def has_words(self) -> bool:
+        """Whether anything was recognised in it."""
+        return bool(self.utterance.text.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    asks: str
+    after_s: float
+
+
+class Understanding:
+    """Assesses every partial result and every turn; remembers each signal once."""
+
+    def __init__(self, language: str, hears: Mapping[str, str], journal: Journal) -> None:
+        """``hears`` maps a signal to the step that it leads to, as in a script."""
+        self.signals: dict[str, HeardSignal] = {}
+        self.critical: HeardSignal | None = None
+        """The first signal that hands the call to a human."""
+        self.machine: AnnouncementMatch | None = None
+        """An announcement or a voicemail greeting that was recognised."""
+        self.expects_machine = True
+        """Whether it may still be a machine that speaks."""
+        self.greeting = True
+        """In the greeting a critical signal waits for the end of the turn: an announcement sounds like one halfway."""
+        self.step = ""
+        """The script's step that speaks or asks now."""
+        self._language = language
+        self._hears = hears
+        self._journal = journal
+        self._steer: str | None = None
+        """Name of the signal that leads elsewhere."""
+        self._steered: set[str] = set()
+        self._question: _Question | None = None
+        self._open_turn: Partial | None = None
+        self._last_partial = ""
+
+    def ask(self, signal: str, *, after_s: float) -> None:
+        """From now on, turns that begin after ``after_s`` on the call's clock answer this question."""
+        self._question = _Question(signal, after_s)
+
+    def ask_nothing(self) -> None:
+        """From now on turns answer no question."""
+        self._question = None
+
+    @property
+    def steers(self) -> bool:
+        """Whether a signal leads to another step."""
+        return self._steer is not None
+
+    @property
+    def steers_to(self) -> str | None:
+        """The step that a signal leads to."""
+        return self._hears[self._steer] if self._steer is not None else None
+
+    def take_steer(self) -> str | None:
+        """The step that a signal leads to; each signal leads there once a call."""
+        target = self.steers_to
+        if self._steer is not None:
+            self._steered.add(self._steer)
+            self._steer = None
+        return target
+
+    def drop_steer(self) -> None:
+        """Stay where we are; the signal may lead away when it is heard again."""
+        self._steer = None
+
+    def partial(self, partial: Partial) -> None:
+        """Assess what has been recognised of a turn so far."""
+        text = partial.text.strip()
+        if not text or text == self._last_partial:
+            return
+        self._last_partial = text
+        self._open_turn = partial
+        if self._is_machine(text) or self.greeting:
+            return
+        assessment = assess(text, language=self._language)
+        if assessment.escalate:
+            # Other signals wait for the end of the turn: its last words may still turn them round.
+            self._remember(Assessment(Answer.NONE, _critical(assessment), escalate=True), partial.at_s)
+
+    def utterance(self, utterance: Utterance) -> Reply:
+        """Assess and record a finished turn."""
+        self._open_turn, self._last_partial = None, ""
+        text = utterance.text.strip()
+        if not text:
+            return Reply(utterance, Assessment(Answer.NONE))
+        self._journal.turn(Turn(Speaker.SUBJECT, text, utterance.start_s, utterance.end_s, self.step))
+        question = self._question
+        if question is not None and utterance.start_s < question.after_s:
+            question = None
+        asks = question.asks if question else None
+        if self._is_machine(text):
+            return Reply(utterance, Assessment(Answer.UNCLEAR))
+        reply = Reply(utterance, assess(text, language=self._language, asks=asks))
+        self._remember(reply.assessment, utterance.end_s)
+        for signal in reply.assessment.signals:
+            # What a yes asserts leads where the question's own branch says.
+            if signal.name in self._hears and signal.name != asks and signal.name not in self._steered:
+                self._steer = signal.name
+                break
+        return reply
+
+    def cut_short(self, at_s: float) -> Reply | None:
+        """What has been said of a turn that does not end, as a reply; ``None`` when no word was recognised."""
+        partial = self._open_turn
+        if partial is None:
+            return None
+        asks = self._question.asks if self._question else None
+        return Reply(
+            Utterance(partial.text, partial.at_s, at_s), assess(partial.text, language=self._language, asks=asks)
+        )
+
+    def _is_machine(self, text: str) -> bool:
+        if self.expects_machine and self.machine is None:
+            self.machine = classify(text, self._language)
+        return self.machine is not None
+
+    def _remember(self, assessment: Assessment, at_s: float) -> None:
+        for signal in assessment.signals:
+            if signal.name not in self.signals:
+                heard = HeardSignal(signal.name, signal.words, signal.rule, at_s)
+                self.signals[signal.name] = heard
+                self._journal.signal(heard)
+        if assessment.escalate and self.critical is None:
+            names = [signal.name for signal in (*_critical(assessment), *assessment.signals)]
+            self.critical = self.signals[names[0]] if names else None
+
+
+def _critical(assessment: Assessment) -> tuple[Signal, ...]:
+    return tuple(signal for signal in assessment.signals if signal.name in CRITICAL)
