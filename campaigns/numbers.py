@@ -17,6 +17,7 @@ or fewer is refused too.
 
 _SERVICE = ("an emergency, hotline or service number is never dialled", "remove this row")
 _WRITTEN = re.compile(r"\+?[0-9 .()/-]+")
+_MAINLAND_MOBILE = re.compile(r"(?:\+86|0086|86|0)?(1[1-9][0-9]{9})")
 _AREA = re.compile(r"(?:10|2\d|[3-9]\d\d)")
 
 
@@ -36,6 +37,8 @@ def normalise(text: str, *, region: str = "CN") -> str:
     """
     written = _clean(text)
     _refuse_service(written, region)
+    if mobile := _mainland_mobile(written, region):
+        return mobile
     number = _parse(written, region)
     national = phonenumbers.national_significant_number(number)
     _refuse_service(national, region)
@@ -87,6 +90,17 @@ def _clean(text: str) -> str:
     if not _WRITTEN.fullmatch(written) or "/" in written:
         raise NumberError("not a telephone number, or more than one", "give one number, digits only, without extension")
     return written
+
+
+def _mainland_mobile(written: str, region: str) -> str | None:
+    """E.164 if it is a mobile number of mainland China.
+
+    `phonenumbers` takes 111xx, 12xxx and 179xx at the start of one for the code of a carrier and drops it.
+    """
+    match = _MAINLAND_MOBILE.fullmatch(re.sub(r"[^0-9+]", "", written))
+    if match is None or (region != "CN" and not written.startswith(("+", "00"))):
+        return None
+    return f"+86{match[1]}"
 
 
 def _parse(written: str, region: str) -> phonenumbers.PhoneNumber:
