@@ -12,7 +12,7 @@ import pjsua2 as pj
 from dialer.lines.endpoint import guarded
 from dialer.lines.media import SlotMedia
 from dialer.lines.messages import DigitPressed, Frame, LegEnded, Progress, Report
-from dialer.lines.reasons import Q850Reason, headers_of, q850_of
+from dialer.lines.reasons import Q850Reason, headers_of, offer_usual_events, q850_of
 
 _REFER_S = 30.0
 """Seconds after which a transfer that nobody reported on counts as refused."""
@@ -139,6 +139,11 @@ class CarriedCall(pj.Call):  # type: ignore[misc]
                 if "answered" not in self._told:
                     self._tell("early_media")
                 return
+
+    @guarded
+    def onCallSdpCreated(self, prm: Any) -> None:
+        if not prm.remSdp.wholeSdp:
+            prm.sdp.wholeSdp = offer_usual_events(str(prm.sdp.wholeSdp))
 
     @guarded
     def onDtmfDigit(self, prm: Any) -> None:

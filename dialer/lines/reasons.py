@@ -1,4 +1,4 @@
-"""What a SIP message says in its headers: names, numbers and Q.850 causes."""
+"""What SIP messages say: names, numbers, Q.850 causes, and the payload type of telephone-event."""
 
 from __future__ import annotations
 
@@ -61,3 +61,16 @@ def identity_headers(message: str) -> dict[str, str]:
     return {
         name: value for name, value in headers_of(message) if name.lower() in wanted or name.lower().startswith("x-")
     }
+
+
+def offer_usual_events(sdp: str) -> str:
+    """Return an SDP offer whose telephone-event has payload type 101.
+
+    The wheel of pjsua2 offers 120. Many peers answer and send with 101 whatever was offered, and then their digits are
+    lost; 101 is what everybody else offers.
+    """
+    found = re.search(r"^a=rtpmap:(\d+) telephone-event/8000", sdp, re.MULTILINE)
+    if not found or re.search(r"^a=rtpmap:101 ", sdp, re.MULTILINE):
+        return sdp
+    usual = re.sub(rf"^(m=audio .*?) {found[1]}(?= |\r?$)", r"\1 101", sdp, flags=re.MULTILINE)
+    return re.sub(rf"^a=(rtpmap|fmtp):{found[1]} ", r"a=\1:101 ", usual, flags=re.MULTILINE)
