@@ -1,0 +1,343 @@
+"""People and phones on virtual time: what stands in for a real call behind `dialer.seam`.
+
+A person is a coroutine that speaks, waits for what the robot says, and hangs up::
+
+    async def denier(me: Person) -> None:
+        await me.says("喂")
+        await me.hears("最近有没有")     # until the robot has begun a prompt with these words
+        await me.says("没有")
+        await me.hears_out("转账")       # until the robot has said such a prompt to its end
+        me.hangs_up()
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from campaigns.model import EscalationState, HeardSignal, Outcome, Turn
+from dialer.seam import Answered, CallEvent, Ended, HungUp, Said
+from speech.heard import Partial, SpeechStarted, SpeechStopped, Utterance
+
+SYLLABLE_S = 0.2
+"""How long one character takes to say, for both sides."""
+
+END_OF_TURN_S = 0.55
+"""Silence that ends a turn."""
+
+Behaviour = Callable[["Person"], Awaitable[None]]
+
+
+@dataclass
+class Line:
+    """A prompt that the robot began."""
+
+    text: str
+    from_s: float
+    started_s: float
+    ended_s: float | None = None
+    complete: bool = False
+
+
+@dataclass
+class Phone:
+    """A dissuader's phone and what becomes of a call to it."""
+
+    answers_after_s: float | None = 2.0
+    """``None`` never answers."""
+    refuses: Outcome | None = None
+    """Busy or declined, after `refuses_after_s`."""
+    refuses_after_s: float = 0.0
+    leaves_whisper_after_s: float | None = None
+    talks_s: float | None = None
+    """Hangs up this long after the legs were joined; ``None`` stays."""
+    rang_at: list[float] = field(default_factory=list)
+    whispers: list[str] = field(default_factory=list)
+    in_use: bool = False
+    cancelled: int = 0
+    """How often our side gave up while it rang."""
+
+
+class ScriptedLeg:
+    """A dissuader who has answered."""
+
+    def __init__(self, phone: Phone) -> None:
+        self.phone = phone
+        self._gone = asyncio.Event()
+
+    @property
+    def ended(self) -> bool:
+        return self._gone.is_set()
+
+    async def wait_ended(self) -> None:
+        await self._gone.wait()
+
+    async def say(self, text: str) -> Said:
+        self.phone.whispers.append(text)
+        spoken_s = len(text) * SYLLABLE_S
+        leaves_s = self.phone.leaves_whisper_after_s
+        if leaves_s is not None and leaves_s < spoken_s:
+            await asyncio.sleep(leaves_s)
+            self.end()
+            return Said(0, leaves_s, leaves_s, complete=False)
+        await asyncio.sleep(spoken_s)
+        return Said(0, spoken_s, spoken_s, complete=True)
+
+    async def hang_up(self) -> None:
+        self.end()
+
+    def end(self) -> None:
+        self._gone.set()
+        self.phone.in_use = False
+
+
+class ScriptedCall:
+    """A `dialer.seam.LiveCall` with a person at the other end."""
+
+    def __init__(
+        self,
+        person: Behaviour | None = None,
+        *,
+        dialled: Answered | Ended | None = None,
+        phones: Mapping[str, Phone] | None = None,
+        transfers: Mapping[str, bool] | None = None,
+        ring_s: float = 3.0,
+    ) -> None:
+        self.lines: list[Line] = []
+        self.events: list[CallEvent] = []
+        self.phones = dict(phones or {})
+        self.rung: list[str] = []
+        self.bridged: list[ScriptedLeg] = []
+        self.bridged_at: float | None = None
+        self.hung_up_at: float | None = None
+        self.ended: Ended | None = None
+        self.changed = asyncio.Condition()
+        self._behaviour = person
+        self._dialled = dialled or Answered()
+        self._transfers = dict(transfers or {})
+        self._ring_s = ring_s
+        self._queue: asyncio.Queue[CallEvent] = asyncio.Queue()
+        self._answered_at = 0.0
+        self._stop: asyncio.Event | None = None
+        self._over = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def clock_s(self) -> float:
+        return asyncio.get_running_loop().time() - self._answered_at
+
+    async def dial(self) -> Answered | Ended:
+        await asyncio.sleep(self._ring_s)
+        if isinstance(self._dialled, Answered):
+            self._answered_at = asyncio.get_running_loop().time()
+            if self._behaviour is not None:
+                self.spawn(self._behaviour(Person(self)))
+        return self._dialled
+
+    async def prepare(self, text: str) -> None:
+        await asyncio.sleep(0.02)
+
+    async def say(self, text: str, *, from_s: float = 0.0) -> Said:
+        assert self._stop is None, "two prompts at once"
+        assert not any(not leg.ended for leg in self.bridged), "the robot speaks between two people"
+        started_s = self.clock_s
+        if self.ended is not None:
+            return Said(started_s, started_s, from_s, complete=False)
+        line = Line(text, from_s, started_s)
+        self.lines.append(line)
+        self._stop = stop = asyncio.Event()
+        self._tell()
+        whole_s = len(text) * SYLLABLE_S
+        ends = [asyncio.ensure_future(stop.wait()), asyncio.ensure_future(self._over.wait())]
+        await asyncio.wait(ends, timeout=whole_s - from_s, return_when=asyncio.FIRST_COMPLETED)
+        line.complete = not any(end.done() for end in ends)
+        for end in ends:
+            end.cancel()
+        line.ended_s = self.clock_s
+        self._stop = None
+        self._tell()
+        position_s = whole_s if line.complete else from_s + line.ended_s - started_s
+        return Said(started_s, line.ended_s, position_s, line.complete)
+
+    async def stop_saying(self) -> None:
+        if self._stop is not None:
+            self._stop.set()
+
+    async def listen(self) -> AsyncIterator[CallEvent]:
+        while True:
+            event = await self._queue.get()
+            yield event
+            if isinstance(event, HungUp):
+                return
+
+    async def ring(
+        self, uri: str, *, timeout_s: float, on_ringing: Callable[[], None] | None = None
+    ) -> ScriptedLeg | Ended:
+        phone = self.phones[uri]
+        assert not phone.in_use, "two calls for one dissuader"
+        phone.in_use = True
+        self.rung.append(uri)
+        leg = ScriptedLeg(phone)
+        try:
+            if phone.refuses is Outcome.BUSY:
+                leg.end()
+                return Ended(Outcome.BUSY, by_far_end=True, sip_code=486)
+            phone.rang_at.append(asyncio.get_running_loop().time())
+            if on_ringing is not None:
+                on_ringing()
+            if phone.refuses is not None:
+                await asyncio.sleep(phone.refuses_after_s)
+                leg.end()
+                return Ended(phone.refuses, by_far_end=True, sip_code=603)
+            if phone.answers_after_s is None or phone.answers_after_s > timeout_s:
+                await asyncio.sleep(timeout_s)
+                leg.end()
+                return Ended(Outcome.NO_ANSWER, by_far_end=False)
+            await asyncio.sleep(phone.answers_after_s)
+            return leg
+        except asyncio.CancelledError:
+            phone.cancelled += 1
+            leg.end()
+            raise
+
+    async def bridge(self, leg: ScriptedLeg) -> None:
+        assert self._stop is None, "the robot is still speaking"
+        self.bridged.append(leg)
+        self.bridged_at = asyncio.get_running_loop().time()
+        self._tell()
+        if leg.phone.talks_s is not None:
+            self.spawn(self._dissuader(leg, leg.phone.talks_s))
+
+    async def transfer(self, uri: str) -> bool:
+        self.rung.append(uri)
+        await asyncio.sleep(0.5)
+        accepted = self._transfers.get(uri, False)
+        if accepted:
+            await self.hang_up()
+        return accepted
+
+    async def send_digits(self, digits: str) -> None:
+        raise NotImplementedError
+
+    async def hang_up(self) -> None:
+        self.end(Ended(None, by_far_end=False, sip_code=200))
+        if self.hung_up_at is None:
+            self.hung_up_at = asyncio.get_running_loop().time()
+        me = asyncio.current_task()
+        for task in self._tasks - {me}:
+            task.cancel()
+
+    def end(self, ended: Ended) -> None:
+        """The call is over for whatever reason."""
+        if self.ended is None:
+            self.ended = ended
+            self._over.set()
+            self.emit(HungUp(ended))
+            self._tell()
+
+    def emit(self, event: CallEvent) -> None:
+        """Something is heard, unless the call is over."""
+        if self.ended is None or isinstance(event, HungUp):
+            self.events.append(event)
+            self._queue.put_nowait(event)
+
+    def spawn(self, behaviour: Awaitable[None]) -> None:
+        """Let somebody act beside the robot for as long as the call lasts."""
+        task = asyncio.ensure_future(behaviour)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def said(self, text: str) -> list[Line]:
+        """The robot's prompts that contain ``text``."""
+        return [line for line in self.lines if text in line.text]
+
+    async def _dissuader(self, leg: ScriptedLeg, talks_s: float) -> None:
+        await asyncio.sleep(talks_s)
+        leg.end()
+
+    def _tell(self) -> None:
+        self.spawn(self._notify())
+
+    async def _notify(self) -> None:
+        async with self.changed:
+            self.changed.notify_all()
+
+
+class Person:
+    """What a subject can do on a call."""
+
+    def __init__(self, call: ScriptedCall) -> None:
+        self.call = call
+
+    async def waits(self, span_s: float) -> None:
+        """Say nothing for a while."""
+        await asyncio.sleep(span_s)
+
+    async def hears(self, words: str) -> None:
+        """Until the robot has begun a prompt with these words."""
+        async with self.call.changed:
+            await self.call.changed.wait_for(lambda: bool(self.call.said(words)))
+
+    async def hears_out(self, words: str) -> None:
+        """Until the robot has said a prompt with these words to its end."""
+        async with self.call.changed:
+            await self.call.changed.wait_for(lambda: any(line.complete for line in self.call.said(words)))
+
+    async def says(self, text: str, *, lasts_s: float | None = None) -> None:
+        """Speak; returns when the turn was recognised."""
+        whole_s = len(text) * SYLLABLE_S if lasts_s is None else lasts_s
+        started_s = self.call.clock_s
+        self.call.emit(SpeechStarted(started_s))
+        for heard in range(1, len(text) + 1):
+            await asyncio.sleep(whole_s / len(text))
+            self.call.emit(Partial(text[:heard], self.call.clock_s))
+        await self._ends(text, started_s)
+
+    async def makes_noise(self, lasts_s: float) -> None:
+        """Sound without words."""
+        started_s = self.call.clock_s
+        self.call.emit(SpeechStarted(started_s))
+        await asyncio.sleep(lasts_s)
+        await self._ends("", started_s)
+
+    async def _ends(self, text: str, started_s: float) -> None:
+        ended_s = self.call.clock_s
+        self.call.emit(SpeechStopped(ended_s))
+        await asyncio.sleep(END_OF_TURN_S)
+        self.call.emit(Utterance(text, started_s, ended_s))
+
+    def hangs_up(self) -> None:
+        """End the call."""
+        self.call.end(Ended(None, by_far_end=True, sip_code=200))
+
+
+@dataclass
+class Notes:
+    """A `dialer.journal.ConversationLog` that keeps everything."""
+
+    answers: int = 0
+    turns: list[Turn] = field(default_factory=list)
+    signals: list[HeardSignal] = field(default_factory=list)
+    offers: list[tuple[str, str]] = field(default_factory=list)
+    rang: list[tuple[int, str]] = field(default_factory=list)
+    ended: list[tuple[int, EscalationState, str]] = field(default_factory=list)
+
+    async def answered(self) -> None:
+        self.answers += 1
+
+    async def turn(self, turn: Turn) -> None:
+        self.turns.append(turn)
+
+    async def signal(self, signal: HeardSignal) -> None:
+        self.signals.append(signal)
+
+    async def escalation_offered(self, reason: str, words: str) -> int:
+        self.offers.append((reason, words))
+        return len(self.offers)
+
+    async def escalation_rang(self, escalation_id: int, dissuader: str) -> None:
+        self.rang.append((escalation_id, dissuader))
+
+    async def escalation_ended(self, escalation_id: int, state: EscalationState, dissuader: str) -> None:
+        self.ended.append((escalation_id, state, dissuader))
