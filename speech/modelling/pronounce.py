@@ -1,0 +1,126 @@
+"""``python -m speech.modelling.pronounce``: write ``en/pronunciations.txt`` anew, by asking espeak-ng.
+
+The English acoustic model was made from espeak-ng's speech, so its phones say best how a word sounds to it. Each word
+is asked for alone and in drawn sentences (a word weakens among others: "to" becomes "t @"). Needs espeak-ng; the
+result is committed.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from speech.modelling.build import DATA, RECIPES
+from speech.modelling.corpus import Corpus
+from speech.modelling.lexicon import Phones, read_words
+from speech.modelling.phones import PhoneSet
+
+_MERGED = {
+    "I#": "I",
+    "I2": "I",
+    "i": "i:",
+    "i@3": "i@",
+    "O2": "O:",
+    "O@": "O:",
+    "o@": "O:",
+    "u": "u:",
+    "aa": "a",
+    "a#": "@",
+    "@2": "@",
+    "@L": "@",
+    "@-": "@",
+    "3": "3:",
+    "aI3": "aI",
+    "aI@": "aI",
+    "t#": "t",
+    "t2": "t",
+    "?": "t",
+    ";": "j",
+    "r-": "r",
+    "n-": "n",
+    "Z": "S",
+}
+"""espeak-ng's variants of a phone, and the phone that stands for them in the model."""
+
+_SHARE = 0.04
+"""A way to say a word is kept if at least this part of its occurrences had it."""
+
+_ALSO = {
+    "the": "D I j",
+    "for": "f 3:",
+    "was": "w V z",
+    "to": "t U",
+    "off": "O:",
+    "already": "O: r E d i:",
+    "twelve": "t w E v",
+    "call": "k O:",
+    "still": "s t I",
+    "install": "I n s t O:",
+    "email": "i: m eI",
+}
+"""Weak forms that espeak-ng does not write for a lone word, and sounds that the training alignments swallow."""
+
+_LINKED_R = ("3:", "A@", "e@", "U@", "i@")
+"""Word endings that sound an r before a vowel."""
+
+_SENTENCES_AT_ONCE = 200
+
+
+def spoken(lines: Iterable[str]) -> Iterator[tuple[str, list[Phones]]]:
+    """The phones of each word of each line, as espeak-ng says them; lines in which it merges words are left out."""
+    batch = list(lines)
+    for start in range(0, len(batch), _SENTENCES_AT_ONCE):
+        part = batch[start : start + _SENTENCES_AT_ONCE]
+        text = "\n".join(f"{line}.\n" for line in part)
+        command = ["espeak-ng", "-v", "en-us", "-q", "-x", "--sep=_", "--stdin"]
+        output = subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
+        answers = [line.split() for line in output.splitlines() if line.strip()]
+        if len(answers) != len(part):
+            continue
+        for line, words in zip(part, answers, strict=True):
+            if len(words) == len(line.split()):
+                yield line, [_phones(word) for word in words]
+
+
+def linked(ways: set[Phones]) -> set[Phones]:
+    """Ways to say a word, and how they end before a vowel."""
+    before_vowel = {(*way, "r") for way in ways if way[-1] in _LINKED_R}
+    before_vowel |= {(*way, "j") for way in ways if way[-1] == "i:" and len(way) > 1}
+    return ways | before_vowel
+
+
+def _phones(word: str) -> Phones:
+    marked = word.replace("'", "").replace(",", "").replace("%", "").split("_")
+    return tuple(_MERGED.get(phone, phone) for phone in marked if phone and phone not in {"|", ":", "||"})
+
+
+def main(folder: Path = DATA / "en") -> int:
+    """Write the file; returns the exit status."""
+    known = set(PhoneSet.load(folder / "phones.txt").states)
+    counts: defaultdict[str, Counter[Phones]] = defaultdict(Counter)
+    drawn = [
+        " ".join(sentence) for sentence in Corpus(folder / "sentences.txt").draw(20, RECIPES["en"].seed) if sentence
+    ]
+    for line, phones in spoken(drawn):
+        for word, sounds in zip(line.split(), phones, strict=True):
+            counts[word][sounds] += 1
+    ways: list[str] = []
+    for word in read_words(folder / "words.txt"):
+        alone = {sounds for _, phones in spoken([word]) for sounds in phones}
+        often = {sounds for sounds, n in counts[word].items() if n >= _SHARE * counts[word].total()}
+        also = {tuple(_ALSO[word].split())} if word in _ALSO else set()
+        for sounds in sorted(linked(alone | often | also)):
+            if set(sounds) <= known:
+                ways.append(f"{word} {' '.join(sounds)}\n")
+            else:
+                sys.stderr.write(f"{word}: left out {' '.join(sounds)}: not all phones of the model\n")
+    head = "# Phones of each word, a line for each way to say it; written by speech.modelling.pronounce.\n"
+    (folder / "pronunciations.txt").write_text(head + "".join(ways), "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
