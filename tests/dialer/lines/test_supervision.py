@@ -1,0 +1,133 @@
+"""Line processes die; calls of the others go on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dialer.lines import LinePool
+from tests.dialer.lines.conftest import StartPool
+from tests.dialer.lines.peers import WAIT_S, Listener, channels, heard_s, pieces, tone
+
+pytestmark = pytest.mark.wire
+
+
+async def _answer_all(phones: LinePool) -> None:
+    async for phone in phones.incoming():
+        await phone.answer()
+
+
+async def test_a_killed_process_ends_its_legs_alone_and_is_started_again(
+    start_pool: StartPool, phones: LinePool, tmp_path: Path
+) -> None:
+    lines = await start_pool(processes=2)
+    answering = asyncio.create_task(_answer_all(phones))
+    doomed, spared = lines.take(), lines.take()
+    for leg in (doomed, spared):
+        await leg.invite(phones.contacts[0])
+        assert await leg.wait("answered", WAIT_S)
+    contacts = lines.contacts
+    playing = asyncio.create_task(doomed.play(tone(tmp_path / "prompt.wav", 30.0)))
+    victim = lines.pids[0]
+    os.kill(victim, signal.SIGKILL)
+    await asyncio.wait_for(doomed.ended.wait(), WAIT_S)
+    assert doomed.end is not None
+    assert doomed.end.line_died
+    assert not (await asyncio.wait_for(playing, WAIT_S)).complete
+    await doomed.hang_up()
+    async with asyncio.timeout(WAIT_S):
+        while lines.restarts == 0 or lines.free_slots < 7:
+            await asyncio.sleep(0.02)
+    assert lines.contacts == contacts
+    assert lines.pids[0] not in (0, victim)
+    assert not spared.ended.is_set()
+    listener = Listener(spared)
+    again = lines.take()
+    await again.invite(phones.contacts[0])
+    assert await again.wait("answered", WAIT_S)
+    await again.hang_up()
+    await spared.hang_up()
+    await listener.task
+    assert listener.frames
+    answering.cancel()
+
+
+async def test_a_process_that_hangs_is_killed(start_pool: StartPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dialer.lines.line._SILENT_S", 2.0)
+    lines = await start_pool()
+    leg = lines.take()
+    os.kill(lines.pids[0], signal.SIGSTOP)
+    await asyncio.wait_for(leg.ended.wait(), WAIT_S)
+    assert leg.end is not None
+    assert leg.end.line_died
+    async with asyncio.timeout(WAIT_S):
+        while not lines.free_slots:
+            await asyncio.sleep(0.02)
+
+
+async def test_line_processes_end_with_the_process_that_started_them(phones: LinePool, tmp_path: Path) -> None:
+    """The owner is killed in mid-call: the far end gets BYE, and the recording is whole."""
+    recording = tmp_path / "recording.wav"
+    program = f"""
+import asyncio
+from dialer.lines import LinePool, LineSettings
+
+async def main():
+    pool = LinePool(LineSettings(processes=2))
+    await pool.start()
+    leg = pool.take()
+    await leg.record({str(recording)!r})
+    await leg.invite({phones.contacts[0]!r})
+    await leg.wait("answered", 20)
+    print(*pool.pids, flush=True)
+    await leg.ended.wait()
+
+asyncio.run(main())
+"""
+    owner = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    try:
+        phone = await asyncio.wait_for(anext(phones.incoming()), WAIT_S)
+        await phone.answer()
+        assert owner.stdout is not None
+        pids = [int(pid) for pid in (await asyncio.to_thread(owner.stdout.readline)).split()]
+        assert len(pids) == 2
+        await phone.play(tone(tmp_path / "voice.wav", 1.0, 500))
+    finally:
+        owner.kill()
+        owner.wait()
+    await asyncio.wait_for(phone.ended.wait(), WAIT_S)
+    assert phone.end is not None
+    assert phone.end.by_far_end
+    async with asyncio.timeout(WAIT_S):
+        while any(Path(f"/proc/{pid}").exists() for pid in pids):
+            await asyncio.sleep(0.02)
+    assert heard_s(pieces(channels(recording)[0]), 500) > 0.7
+
+
+async def test_ctrl_c_in_the_terminal_is_left_to_the_owner(lines: LinePool) -> None:
+    os.kill(lines.pids[0], signal.SIGINT)
+    leg = lines.take()
+    await leg.hang_up()
+    assert lines.restarts == 0
+    assert os.getpgid(lines.pids[0]) != os.getpgid(0)
+
+
+async def test_a_stopped_pool_leaves_nothing_behind(start_pool: StartPool, phones: LinePool) -> None:
+    lines = await start_pool(processes=2)
+    answering = asyncio.create_task(_answer_all(phones))
+    leg = lines.take()
+    await leg.invite(phones.contacts[0])
+    assert await leg.wait("answered", WAIT_S)
+    pids = lines.pids
+    await lines.stop()
+    assert leg.ended.is_set()
+    assert leg.end is not None
+    assert not leg.end.line_died
+    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+    answering.cancel()
