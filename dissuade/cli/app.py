@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dissuade.cli import scripts
+from dissuade.cli import calls, campaign, leads, scripts
 from dissuade.cli.init import init
 from dissuade.cli.state import State
 
@@ -52,4 +52,7 @@ def root(
 
 
 app.command()(init)
+app.add_typer(leads.app, name="leads")
+app.add_typer(campaign.app, name="campaign")
+app.add_typer(calls.app, name="calls")
 app.add_typer(scripts.app, name="scripts")
