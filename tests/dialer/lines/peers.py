@@ -9,6 +9,7 @@ import os
 import subprocess
 import time
 import wave
+from collections.abc import Callable
 from pathlib import Path
 
 from dialer.lines import Leg
@@ -71,6 +72,21 @@ class Sipp:
             self.process.kill()
             self.process.wait()
         self._log.close()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for something that has no event."""
+    async with asyncio.timeout(WAIT_S):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+def is_gone(pid: int) -> bool:
+    """Whether a process has ended, reaped or not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
 
 
 def tone(path: Path, seconds: float, hertz: int = 440, amplitude: int = 8000) -> Path:

@@ -27,7 +27,7 @@ async def test_the_right_password_registers(start_pool: StartPool, sipp: StartSi
 async def test_a_wrong_password_is_told_with_its_mend(sipp: StartSipp) -> None:
     registrar = sipp("registrar")
     pool = LinePool(LineSettings(processes=1, account=_account(registrar.port, "wrong")))
-    with pytest.raises(LineError, match="403 Forbidden.*user name and password"):
+    with pytest.raises(LineError, match=r"403 Forbidden.*user name and password"):
         await pool.start()
     assert pool.pids == [0]
     await registrar.finished()

@@ -13,7 +13,7 @@ import pytest
 
 from dialer.lines import LinePool
 from tests.dialer.lines.conftest import StartPool
-from tests.dialer.lines.peers import WAIT_S, Listener, channels, heard_s, pieces, tone
+from tests.dialer.lines.peers import WAIT_S, Listener, channels, heard_s, is_gone, pieces, tone, until
 
 pytestmark = pytest.mark.wire
 
@@ -41,9 +41,7 @@ async def test_a_killed_process_ends_its_legs_alone_and_is_started_again(
     assert doomed.end.line_died
     assert not (await asyncio.wait_for(playing, WAIT_S)).complete
     await doomed.hang_up()
-    async with asyncio.timeout(WAIT_S):
-        while lines.restarts == 0 or lines.free_slots < 7:
-            await asyncio.sleep(0.02)
+    await until(lambda: lines.restarts == 1 and lines.free_slots == 7)
     assert lines.contacts == contacts
     assert lines.pids[0] not in (0, victim)
     assert not spared.ended.is_set()
@@ -66,9 +64,7 @@ async def test_a_process_that_hangs_is_killed(start_pool: StartPool, monkeypatch
     await asyncio.wait_for(leg.ended.wait(), WAIT_S)
     assert leg.end is not None
     assert leg.end.line_died
-    async with asyncio.timeout(WAIT_S):
-        while not lines.free_slots:
-            await asyncio.sleep(0.02)
+    await until(lambda: lines.free_slots > 0)
 
 
 async def test_line_processes_end_with_the_process_that_started_them(phones: LinePool, tmp_path: Path) -> None:
@@ -90,7 +86,7 @@ async def main():
 
 asyncio.run(main())
 """
-    owner = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    owner = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)  # noqa: ASYNC220
     try:
         phone = await asyncio.wait_for(anext(phones.incoming()), WAIT_S)
         await phone.answer()
@@ -104,9 +100,7 @@ asyncio.run(main())
     await asyncio.wait_for(phone.ended.wait(), WAIT_S)
     assert phone.end is not None
     assert phone.end.by_far_end
-    async with asyncio.timeout(WAIT_S):
-        while any(Path(f"/proc/{pid}").exists() for pid in pids):
-            await asyncio.sleep(0.02)
+    await until(lambda: all(map(is_gone, pids)))
     assert heard_s(pieces(channels(recording)[0]), 500) > 0.7
 
 
@@ -129,5 +123,5 @@ async def test_a_stopped_pool_leaves_nothing_behind(start_pool: StartPool, phone
     assert leg.ended.is_set()
     assert leg.end is not None
     assert not leg.end.line_died
-    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+    assert all(map(is_gone, pids))
     answering.cancel()

@@ -9,7 +9,7 @@ import pytest
 
 from dialer.lines import Leg, LineError, LinePool, NoSlotError
 from tests.dialer.lines.conftest import StartPool
-from tests.dialer.lines.peers import WAIT_S, Listener, heard_s, tone
+from tests.dialer.lines.peers import WAIT_S, Listener, heard_s, tone, until
 
 pytestmark = pytest.mark.wire
 
@@ -148,9 +148,7 @@ async def test_joined_legs_hear_each_other_until_parted(lines: LinePool, phones:
     await subject.part(dissuader)
     # What is on its way still arrives: count from the moment at which a whole frame is silent.
     before = len(at_subject.frames)
-    async with asyncio.timeout(WAIT_S):
-        while heard_s(at_subject.frames[before:][-5:], 900) or len(at_subject.frames) < before + 5:
-            await asyncio.sleep(0.06)
+    await until(lambda: len(at_subject.frames) >= before + 5 and not heard_s(at_subject.frames[-5:], 900))
     await subject.hang_up()
     assert not dissuader.ended.is_set()
     await dissuader.hang_up()
@@ -233,9 +231,7 @@ async def test_a_fifth_call_is_busy_and_slots_come_back(
     assert fifth.end is not None
     assert fifth.end.sip_code == 486
     await asyncio.gather(*(leg.hang_up() for leg, _ in calls))
-    async with asyncio.timeout(WAIT_S):
-        while lines.free_slots < 4 or phones.free_slots < 4:
-            await asyncio.sleep(0.01)
+    await until(lambda: lines.free_slots == phones.free_slots == 4)
     leg, _ = await _talk(lines, phones)
     await leg.hang_up()
 
