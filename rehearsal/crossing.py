@@ -43,7 +43,7 @@ class Crossing:
     listener: CallKey
     text: str
     at: float
-    """Monotonic: the first of it that arrived."""
+    """Monotonic: the first of it that arrived; where its beginning was lost, to within `HOP_S`."""
     likeness: float
     """Correlation of the most alike piece, 0 to 1."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from statistics import median
 
 from rehearsal.calls import CallKey, PhoneCall
@@ -112,7 +113,7 @@ def reply_delays(call: PhoneCall, until: float | None = None) -> list[float]:
     """
     delays = []
     lines = [line for line in call.said if line.complete]
-    for line, following in zip(lines, [*lines[1:], None], strict=True):
+    for line, following in zip_longest(lines, lines[1:]):
         if until is not None and line.at >= until:
             break
         over = any(talk.start_s <= line.end_s < talk.end_s for talk in call.heard)

@@ -7,7 +7,7 @@ language: zh-CN
 lines: 2                          # of the dialer under test
 time_limit_s: 90                  # the campaign must be over by then
 dialer:                           # laid over that dialer's configuration
-  call:
+  lines:
     ring_timeout_s: 15
 phones:
   - number: "+8611100000011"      # the last digit chooses the behaviour (1: in contact now)
@@ -60,7 +60,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 
 from campaigns.model import Grade, Outcome
 from rehearsal.errors import ScenarioError
-from rehearsal.yaml_file import load
+from rehearsal.yaml_file import line_of, load
 from speech.assessment import SIGNALS
 
 BEHAVIOURS = Path(__file__).parent / "behaviours"
@@ -295,9 +295,16 @@ class Scenario(_Strict):
     @classmethod
     def load(cls, path: Path) -> Scenario:
         """Read a rehearsal; raises `ScenarioError` with file, line and reason."""
-        entry = load(path, ScenarioFile)
-        book = load_behaviours(entry.language, path)
-        people = tuple(_person(phone, entry.language, book, path) for phone in entry.phones)
+        entry, lines = load(path, ScenarioFile)
+        book = load_behaviours(entry.language, f"{path}:{line_of(lines, 'language')}")
+        people = []
+        for index, phone in enumerate(entry.phones):
+            name = phone.behaviour or book.by_digit(int(phone.number[-1]))
+            if name is None or name not in book.behaviours:
+                line = line_of(lines, "phones", index, "behaviour" if phone.behaviour else "number")
+                known = ", ".join(book.behaviours)
+                raise ScenarioError(f"{path}:{line}: no behaviour {name or phone.number[-1]}; there are {known}")
+            people.append(_person(phone, entry.language, name, book.behaviours[name]))
         return cls(
             name=entry.rehearsal,
             title=entry.title,
@@ -305,27 +312,25 @@ class Scenario(_Strict):
             lines=entry.lines,
             time_limit_s=entry.time_limit_s,
             dialer=entry.dialer,
-            people=people,
+            people=tuple(people),
             dissuaders=entry.dissuaders,
         )
 
 
-def load_behaviours(language: str, asked_by: Path) -> BehaviourBook:
-    """The built-in behaviours of a language (``en-GB`` falls back to ``en``); raises `ScenarioError`."""
+def load_behaviours(language: str, asked_at: str = "") -> BehaviourBook:
+    """The built-in behaviours of a language (``en-GB`` falls back to ``en``); raises `ScenarioError`.
+
+    ``asked_at`` is the file and line of whoever asks, for the message.
+    """
     for tag in (language, language.partition("-")[0]):
         file = BEHAVIOURS / f"{tag}.yaml"
         if file.is_file():
-            return load(file, BehaviourBook)
+            return load(file, BehaviourBook)[0]
     known = ", ".join(sorted(file.stem for file in BEHAVIOURS.glob("*.yaml")))
-    raise ScenarioError(f"{asked_by}: language: nobody here speaks {language}; there are {known}")
+    raise ScenarioError(f"{asked_at}: language: nobody here speaks {language}; there are {known}")
 
 
-def _person(phone: PhoneEntry, language: str, book: BehaviourBook, path: Path) -> Person:
-    name = phone.behaviour or book.by_digit(int(phone.number[-1]))
-    if name is None or name not in book.behaviours:
-        known = ", ".join(book.behaviours)
-        raise ScenarioError(f"{path}: phone {phone.number}: no behaviour {name or phone.number[-1]}; there are {known}")
-    behaviour = book.behaviours[name]
+def _person(phone: PhoneEntry, language: str, name: str, behaviour: Behaviour) -> Person:
     changed = {
         key: value
         for key in ("rings_s", "lines", "afterwards", "hangs_up_after_s", "expect")

@@ -13,25 +13,31 @@ from scripts.yaml_lines import Lines, ScriptError, read_yaml
 M = TypeVar("M", bound=BaseModel)
 
 
-def load(path: Path, model: type[M]) -> M:
+def load(path: Path, model: type[M]) -> tuple[M, Lines]:
     """Read ``path`` and check it against ``model``; raises `ScenarioError` naming every fault with its line."""
     try:
         data, lines = read_yaml(path)
     except ScriptError as error:
         raise ScenarioError(str(error)) from None
     try:
-        return model.model_validate(data)
+        return model.model_validate(data), lines
     except ValidationError as invalid:
-        faults = sorted({(_line(lines, each["loc"]), _reason(each["loc"], each["msg"])) for each in invalid.errors()})
-        raise ScenarioError("\n".join(f"{path}:{line}: {reason}" for line, reason in faults)) from None
+        faults = [each for each in invalid.errors() if not _follows_from_another(each["loc"], invalid)]
+        told = sorted({(line_of(lines, *each["loc"]), _reason(each["loc"], each["msg"])) for each in faults})
+        raise ScenarioError("\n".join(f"{path}:{line}: {reason}" for line, reason in told)) from None
 
 
-def _line(lines: Lines, loc: tuple[int | str, ...]) -> int:
+def line_of(lines: Lines, *loc: int | str) -> int:
     """The line of the deepest part of ``loc`` that is in the file."""
     place = tuple(map(str, loc))
     while place and place not in lines:
         place = place[:-1]
     return lines.get(place, 1)
+
+
+def _follows_from_another(loc: tuple[int | str, ...], invalid: ValidationError) -> bool:
+    """A list whose only item is faulty is told as too short, too: the fault inside it is the one to mend."""
+    return any(len(each["loc"]) > len(loc) and each["loc"][: len(loc)] == loc for each in invalid.errors())
 
 
 def _reason(loc: tuple[int | str, ...], message: str) -> str:
