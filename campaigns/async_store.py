@@ -71,22 +71,18 @@ class AsyncStore:
             await asyncio.get_running_loop().run_in_executor(self._thread, store.close)
         self._thread.shutdown(wait=False)
 
-    async def call(self, use: Callable[[Store], T]) -> T:
-        """Use the store in its thread and wake the listeners; raises what the use raises."""
-        try:
-            return await self.read(use)
-        finally:
-            for listener in self._listeners:
-                listener.wake()
-
-    async def read(self, use: Callable[[Store], T]) -> T:
-        """Use the store without changing it: like `call`, but wakes nobody."""
+    async def call(self, use: Callable[[Store], T], *, wake: bool = True) -> T:
+        """Use the store in its thread; raises what the use raises. ``wake=False`` for a use that writes no event."""
         if self._store is None:
             raise StoreError("the store is closed; open it first")
-        return await asyncio.get_running_loop().run_in_executor(self._thread, use, self._store)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, use, self._store)
+        finally:
+            for listener in self._listeners if wake else ():
+                listener.wake()
 
     def listen(self) -> Listener:
-        """A listener that is woken after every `call`; give it to `stop_listening` in the end."""
+        """A listener that is woken after every waking `call`; give it to `stop_listening` in the end."""
         listener = Listener()
         self._listeners.add(listener)
         return listener

@@ -1,0 +1,185 @@
+"""The kinds of event and the fields of each, as the JSON Schema that receivers read.
+
+`python -m campaigns.event_schema` prints what `docs/events.schema.json` holds.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from campaigns.model import CampaignState, EscalationState, Grade, Outcome, Speaker
+
+Schema = dict[str, object]
+
+_TEXT: Schema = {"type": "string"}
+_COUNT: Schema = {"type": "integer", "minimum": 0}
+_ID: Schema = {"type": "integer", "minimum": 1}
+_FLAG: Schema = {"type": "boolean"}
+_AT: Schema = {"type": "number", "description": "seconds since 1970, UTC"}
+_AT_OR_NULL: Schema = {"type": ["number", "null"], "description": "seconds since 1970, UTC; null if it did not happen"}
+_SPAN: Schema = {"type": "number", "description": "seconds"}
+_NUMBER: Schema = {"type": "string", "description": "the subject's number, E.164; masked (+86111****0011) by default"}
+_OUTCOME: Schema = {"enum": [outcome.value for outcome in Outcome]}
+_GRADE: Schema = {"enum": [grade.value for grade in Grade]}
+
+_CAMPAIGN = ("campaign_id",)
+_CASE = (*_CAMPAIGN, "case_id")
+_ATTEMPT = (*_CASE, "attempt_id")
+
+_ENDED_ESCALATION: Schema = {
+    "escalation_id": _ID,
+    "dissuader": _TEXT,
+    "since_offer_s": _SPAN,
+    "tried": {"type": "array", "items": _TEXT, "description": "dissuaders whose phones rang, in order"},
+}
+
+KINDS: dict[str, tuple[tuple[str, ...], Schema]] = {
+    "campaign.created": (_CAMPAIGN, {"name": _TEXT}),
+    "campaign.state": (_CAMPAIGN, {"name": _TEXT, "state": {"enum": [s.value for s in CampaignState]}, "by": _TEXT}),
+    "leads.imported": (
+        _CAMPAIGN,
+        {"file": _TEXT, "read": _COUNT, "accepted": _COUNT, "merged": _COUNT, "rejected": _COUNT},
+    ),
+    "lead.accepted": (
+        _CASE,
+        {
+            "number": _NUMBER,
+            "scam_type": _TEXT,
+            "grade": _GRADE,
+            "language": _TEXT,
+            "urgency": _COUNT,
+            "due_at": _AT,
+        },
+    ),
+    "lead.merged": (
+        _CASE,
+        {
+            "number": _NUMBER,
+            "changed": {"type": "array", "items": _TEXT, "description": "fields that the lead filled or raised"},
+            "grade": _GRADE,
+            "urgency": _COUNT,
+        },
+    ),
+    "attempt.claimed": (
+        _ATTEMPT,
+        {
+            "number": _NUMBER,
+            "node": _TEXT,
+            "urgency": _COUNT,
+            "attempts": {**_COUNT, "description": "calls of this case, this one included"},
+            "lease_until_at": _AT,
+        },
+    ),
+    "attempt.given_back": (_ATTEMPT, {"node": _TEXT, "reason": _TEXT}),
+    "attempt.dialled": (_ATTEMPT, {"number": _NUMBER, "node": _TEXT}),
+    "attempt.answered": (
+        _ATTEMPT,
+        {"ring_s": {"type": ["number", "null"], "description": "seconds from dialling to the answer"}},
+    ),
+    "attempt.finished": (
+        _ATTEMPT,
+        {
+            "number": _NUMBER,
+            "node": _TEXT,
+            "outcome": _OUTCOME,
+            "dialled_at": _AT_OR_NULL,
+            "answered_at": _AT_OR_NULL,
+            "ended_at": _AT,
+            "key_warning_heard": _FLAG,
+            "sip_code": {"type": ["integer", "null"]},
+            "reason": _TEXT,
+            "recording": {"type": "string", "description": "path below the node's home folder, or empty"},
+        },
+    ),
+    "attempt.recovered": (
+        _ATTEMPT,
+        {"node": {**_TEXT, "description": "the node that lost it"}, "dialled": _FLAG},
+    ),
+    "call.turn": (
+        _ATTEMPT,
+        {
+            "speaker": {"enum": [speaker.value for speaker in Speaker]},
+            "text": _TEXT,
+            "start_s": {**_SPAN, "description": "seconds into the recording"},
+            "end_s": {**_SPAN, "description": "seconds into the recording"},
+            "step": {**_TEXT, "description": "step of the script, or empty"},
+        },
+    ),
+    "call.signal": (
+        _ATTEMPT,
+        {
+            "name": _TEXT,
+            "words": _TEXT,
+            "rule": _TEXT,
+            "at_s": {**_SPAN, "description": "seconds into the recording"},
+        },
+    ),
+    "escalation.offered": (
+        _ATTEMPT,
+        {"escalation_id": _ID, "number": _NUMBER, "reason": _TEXT, "words": _TEXT},
+    ),
+    "escalation.rang": (_ATTEMPT, {"escalation_id": _ID, "dissuader": _TEXT, "since_offer_s": _SPAN}),
+    **{
+        f"escalation.{state.value}": (_ATTEMPT, _ENDED_ESCALATION)
+        for state in EscalationState
+        if state is not EscalationState.OFFERED
+    },
+    "case.queued": (_ATTEMPT, {"number": _NUMBER, "due_at": _AT, "urgency": _COUNT, "outcome": _OUTCOME}),
+    "case.closed": (_ATTEMPT, {"number": _NUMBER, "reason": _TEXT, "outcome": _OUTCOME}),
+    "follow_up.ordered": (
+        _ATTEMPT,
+        {
+            "follow_up_id": _ID,
+            "kind": {"type": "string", "description": "sms, visit, relative, stop_payment"},
+            "number": _NUMBER,
+        },
+    ),
+}
+"""Kind to the ids that it carries and the fields of its ``data``. Fields may be added; none changes its meaning."""
+
+
+def schema() -> Schema:
+    """JSON Schema (2020-12) of one event as it is published."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "dissuade event",
+        "description": "One line of the append-only log, as published on dissuade/<site>/events/<kind>.",
+        "type": "object",
+        "required": ["seq", "at", "site", "kind", "campaign_id", "case_id", "attempt_id", "data"],
+        "properties": {
+            "seq": {
+                **_ID,
+                "description": "rises without reuse; the same seq is the same event: drop repetitions by it",
+            },
+            "at": _AT,
+            "site": _TEXT,
+            "kind": {"enum": sorted(KINDS)},
+            "campaign_id": {"type": ["integer", "null"]},
+            "case_id": {"type": ["integer", "null"]},
+            "attempt_id": {"type": ["integer", "null"]},
+            "data": {"type": "object"},
+        },
+        "allOf": [_rule(kind, ids, fields) for kind, (ids, fields) in sorted(KINDS.items())],
+    }
+
+
+def _rule(kind: str, ids: tuple[str, ...], fields: Schema) -> Schema:
+    return {
+        "if": {"properties": {"kind": {"const": kind}}},
+        "then": {
+            "properties": {
+                **{name: {"type": "integer"} for name in ids},
+                "data": {"required": list(fields), "properties": fields},
+            }
+        },
+    }
+
+
+def document() -> str:
+    """The text of ``docs/events.schema.json``."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(document())
