@@ -77,7 +77,7 @@ class Sipp:
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for something that has no event."""
     async with asyncio.timeout(WAIT_S):
-        while not condition():  # noqa: ASYNC110
+        while not condition():
             await asyncio.sleep(0.01)
 
 

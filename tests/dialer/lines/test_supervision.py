@@ -86,7 +86,7 @@ async def main():
 
 asyncio.run(main())
 """
-    owner = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)  # noqa: ASYNC220
+    owner = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     try:
         phone = await asyncio.wait_for(anext(phones.incoming()), WAIT_S)
         await phone.answer()
