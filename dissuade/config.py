@@ -147,38 +147,44 @@ class LinesSection(Section):
         return -(-self.count // self.robot_calls_per_process)
 
 
+_MODEL = (
+    "Folder of a Vosk model (with a / in it), or the name of a bundled one. The bundled ones are made of synthetic "
+    "speech, to try things out; real calls need vosk-model-cn-0.22 or vosk-model-small-cn-0.22: dissuade models fetch zh."
+)
+
+
 class LanguageSection(Section):
     """Voice and ear in one language."""
 
-    model: Path | None = Field(
-        default=None,
-        description="Folder of a Vosk model. Default: the bundled one, made from synthetic speech, to try things out;"
-        " real calls need vosk-model-cn-0.22 or vosk-model-small-cn-0.22 (dissuade models fetch zh).",
-    )
+    model: str = Field(default="", description=_MODEL)
     engine: Literal["pyttsx3", "espeak-ng"] = Field(default="pyttsx3", description="What speaks the prompts.")
-    variant: str = Field(default="f2", pattern=r"^[A-Za-z0-9]*$", description="Voice variant of espeak-ng.")
+    variant: str = Field(default="f2", pattern=r"^[\w ]*$", description="Voice variant of espeak-ng.")
     rate_wpm: int = Field(
-        default=160,
-        ge=80,
-        le=260,
-        description="Words a minute; 160 is about 3 Mandarin syllables a second.",
+        default=160, ge=80, le=400, description="Words a minute; 160 is about 3 Mandarin syllables a second."
     )
-    end_of_turn_s: Seconds = Field(
-        default=0.55,
-        le=3,
-        description="Silence that ends what a person says, in seconds.",
-    )
+    end_of_turn_s: Seconds = Field(default=0.55, le=3, description="Silence that ends what a person says, in seconds.")
     recorded_prompts: Path | None = Field(
-        default=None,
-        description="Folder of prompts recorded by a human; they go before synthesis.",
+        default=None, description="Folder of prompts recorded by a human; they go before synthesis."
     )
+
+
+class MandarinSection(LanguageSection):
+    """Voice and ear in Mandarin."""
+
+    model: str = Field(default="zh", description=_MODEL)
+
+
+class EnglishSection(LanguageSection):
+    """Voice and ear in English."""
+
+    model: str = Field(default="en", description=_MODEL)
 
 
 class SpeechSection(Section):
     """Voice and ear, by language."""
 
-    zh: LanguageSection = LanguageSection()
-    en: LanguageSection = LanguageSection()
+    zh: MandarinSection = MandarinSection()
+    en: EnglishSection = EnglishSection()
 
 
 class Dissuader(Section):

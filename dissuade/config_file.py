@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from dissuade.config import ENV_DELIMITER, ENV_PREFIX, Config
 from dissuade.errors import ConfigError
@@ -81,8 +82,12 @@ def _prepare(data: dict[str, Any], model: type[BaseModel], folder: Path) -> None
             _prepare(value, info.annotation, folder)
         elif value == "" and (info.default is None or info.default_factory is not None):
             del data[name]
-        elif isinstance(value, str) and Path in {info.annotation, *typing.get_args(info.annotation)}:
+        elif isinstance(value, str) and (_is_path(info) or (name == "model" and "/" in value)):
             data[name] = str(folder / Path(value).expanduser())
+
+
+def _is_path(info: FieldInfo) -> bool:
+    return Path in {info.annotation, *typing.get_args(info.annotation)}
 
 
 def _explain(error: ValidationError, path: Path, text: str) -> Iterator[str]:

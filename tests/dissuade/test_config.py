@@ -94,7 +94,8 @@ def test_relative_paths_are_relative_to_the_file(tmp_path: Path, monkeypatch: py
     )
     config = load(path)
     assert config.home.root == tmp_path / "data"
-    assert config.speech.zh.model == tmp_path / "models" / "big"
+    assert config.speech.zh.model == str(tmp_path / "models" / "big")
+    assert config.speech.en.model == "en"
     assert config.centre.scripts == Path("/srv/scripts")
 
 
