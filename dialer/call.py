@@ -1,0 +1,317 @@
+"""A call to one subject on a real line: dial, say, listen, bridge, hang up. The real `dialer.seam.LiveCall`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+
+from campaigns.model import Outcome
+from dialer import lines, seam
+from dialer.announced import OUTCOME_OF_ANNOUNCEMENT
+from dialer.causes import outcome_of
+from dialer.seam import Answered, CallEvent, Digit, Ended, HungUp, Said
+from speech.announcements import AnnouncementMatch, classify
+from speech.ear import Ear
+from speech.heard import Heard, Partial, Utterance
+from speech.prompts import Prompt, Prompts
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whom to call, and as whom."""
+
+    uri: str
+    from_uri: str
+    """``"name" <sip:96110@centre>``."""
+    asserted_identity: str
+    recording: Path | None
+    """Where the two-channel recording goes; ``None`` records nothing."""
+    names: tuple[str, ...] = ()
+    """Parts of the subject's name: prompts that hold one are not kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallSettings:
+    """Patience of a call."""
+
+    ring_timeout_s: float = 40.0
+    """Seconds from the INVITE to giving up as not answered."""
+    announcement_wait_s: float = 6.0
+    """Seconds that a carrier may go on after its announcement was understood before we hang up."""
+
+
+class Call:
+    """One call on one leg. Made for a single use; `hang_up` is always safe."""
+
+    def __init__(
+        self,
+        leg: lines.Leg,
+        target: Target,
+        *,
+        language: str,
+        ear: Callable[[], Ear],
+        prompts: Prompts,
+        executor: Executor,
+        settings: CallSettings | None = None,
+    ) -> None:
+        self._leg = leg
+        self._target = target
+        self._language = language
+        self._new_ear = ear
+        self._prompts = prompts
+        self._executor = executor
+        self._settings = settings or CallSettings()
+        self._events: asyncio.Queue[CallEvent] = asyncio.Queue()
+        self._feeder: asyncio.Task[None] | None = None
+        self._early_words: list[str] = []
+        self._announced: AnnouncementMatch | None = None
+        self._announcement = asyncio.Event()
+        self._answered = False
+        self._hung_up_by_us = False
+
+    @property
+    def clock_s(self) -> float:
+        """Seconds of media since the first frame."""
+        return self._leg.clock_s
+
+    async def dial(self) -> Answered | Ended:
+        """Ring the number until it is answered, refused or the ring time is over."""
+        if self._target.recording is not None:
+            self._target.recording.parent.mkdir(parents=True, exist_ok=True)
+            await self._leg.record(self._target.recording)
+        self._feeder = asyncio.create_task(self._feed(), name="call-ear")
+        try:
+            await self._leg.invite(
+                self._target.uri, from_uri=self._target.from_uri, asserted_identity=self._target.asserted_identity
+            )
+        except lines.LineError as error:
+            await self._leg.hang_up()
+            return Ended(Outcome.TRUNK_FAILURE, by_far_end=False, reason=str(error))
+        if await self._wait_answered():
+            self._answered = True
+            return Answered(announcement=" ".join(self._early_words))
+        timed_out = not self._leg.ended.is_set()
+        seen_ringing = self._leg.ringing.is_set() or self._leg.early_media.is_set()
+        await self.hang_up()
+        return self._unanswered(timed_out=timed_out, seen_ringing=seen_ringing)
+
+    async def _wait_answered(self) -> bool:
+        """True on an answer; False when refused, timed out, or a carrier's announcement said enough."""
+        answered = asyncio.create_task(self._leg.wait("answered", timeout_s=self._settings.ring_timeout_s))
+        announced = asyncio.create_task(self._announcement.wait())
+        try:
+            await asyncio.wait({answered, announced}, return_when=asyncio.FIRST_COMPLETED)
+            if not answered.done():
+                await asyncio.wait({answered}, timeout=self._settings.announcement_wait_s)
+            return answered.done() and answered.result()
+        finally:
+            for task in (answered, announced):
+                task.cancel()
+            await asyncio.gather(answered, announced, return_exceptions=True)
+
+    def _unanswered(self, *, timed_out: bool, seen_ringing: bool) -> Ended:
+        end = self._leg.end
+        if end is not None and end.line_died:
+            return Ended(Outcome.LINE_FAILURE, by_far_end=False, reason="the line process died")
+        if self._announced is not None:
+            return Ended(
+                OUTCOME_OF_ANNOUNCEMENT[self._announced.kind],
+                by_far_end=not timed_out,
+                sip_code=end.sip_code if end and not timed_out else 0,
+                reason=f"announcement: {self._announced.words}",
+            )
+        if timed_out:
+            if seen_ringing:
+                return Ended(Outcome.NO_ANSWER, by_far_end=False, reason="ring time is over")
+            return Ended(Outcome.TRUNK_FAILURE, by_far_end=False, reason="the trunk gave no sign of ringing")
+        assert end is not None
+        return Ended(
+            outcome_of(end.sip_code, end.q850, end.phrase, seen_ringing=seen_ringing),
+            by_far_end=True,
+            sip_code=end.sip_code,
+            reason=end.q850_text or end.phrase,
+        )
+
+    async def say(self, text: str, *, from_s: float = 0.0) -> Said:
+        """Speak a prompt, or the rest of one, to the subject."""
+        return await say(self._leg, await self._render(text), from_s=from_s)
+
+    async def prepare(self, text: str) -> None:
+        """Render a prompt ahead."""
+        await self._render(text)
+
+    async def _render(self, text: str) -> Prompt:
+        personal = any(name in text for name in self._target.names)
+        return await self._prompts.render(text, keep=not personal)
+
+    async def stop_saying(self) -> None:
+        """Fall silent at once."""
+        await self._leg.stop_playing()
+
+    async def listen(self) -> AsyncIterator[CallEvent]:
+        """What the subject's side does, until `HungUp`."""
+        while True:
+            event = await self._events.get()
+            yield event
+            if isinstance(event, HungUp):
+                self._events.put_nowait(event)  # a later listener learns of it too
+                return
+
+    async def ring(
+        self, uri: str, *, timeout_s: float, on_ringing: Callable[[], None] | None = None
+    ) -> DissuaderLeg | Ended:
+        """Call a dissuader's phone from the same line process."""
+        try:
+            leg = self._leg.beside()
+        except lines.NoSlotError as error:
+            return Ended(Outcome.LINE_FAILURE, by_far_end=False, reason=str(error))
+        watching = asyncio.create_task(self._end_with_subject(leg))
+        try:
+            return await self._ring(leg, uri, timeout_s=timeout_s, on_ringing=on_ringing)
+        except lines.LineError as error:
+            await leg.hang_up()
+            return Ended(Outcome.TRUNK_FAILURE, by_far_end=False, reason=str(error))
+        except asyncio.CancelledError:
+            await leg.hang_up()
+            raise
+        finally:
+            watching.cancel()
+
+    async def _end_with_subject(self, leg: lines.Leg) -> None:
+        """Nobody's phone rings on for a subject who has gone."""
+        await self._leg.ended.wait()
+        await leg.hang_up()
+
+    async def _ring(
+        self, leg: lines.Leg, uri: str, *, timeout_s: float, on_ringing: Callable[[], None] | None
+    ) -> DissuaderLeg | Ended:
+        await leg.invite(uri, from_uri=self._target.from_uri, asserted_identity=self._target.asserted_identity)
+        started = asyncio.get_running_loop().time()
+        if await leg.wait("ringing", timeout_s=timeout_s) and on_ringing is not None:
+            on_ringing()
+        left_s = timeout_s - (asyncio.get_running_loop().time() - started)
+        if await leg.wait("answered", timeout_s=max(0.0, left_s)):
+            return DissuaderLeg(leg, self._render)
+        end = leg.end
+        await leg.hang_up()
+        if end is None:
+            return Ended(Outcome.NO_ANSWER, by_far_end=False, reason=f"no answer in {timeout_s:g} s")
+        outcome = outcome_of(end.sip_code, end.q850, end.phrase, seen_ringing=leg.ringing.is_set())
+        return Ended(outcome, by_far_end=True, sip_code=end.sip_code, reason=end.q850_text or end.phrase)
+
+    async def bridge(self, leg: seam.Leg) -> None:
+        """Join the subject and a dissuader's leg; raises `TypeError` for one that `ring` did not return."""
+        if not isinstance(leg, DissuaderLeg):
+            raise TypeError("only a leg from ring() can be joined")
+        await self._leg.stop_playing()
+        await self._leg.join(leg.leg)
+
+    async def transfer(self, uri: str) -> bool:
+        """Hand the subject over by REFER."""
+        accepted = await self._leg.refer(uri)
+        if accepted:
+            await self.hang_up()
+        return accepted
+
+    async def send_digits(self, digits: str) -> None:
+        """Press keys."""
+        await self._leg.send_digits(digits)
+
+    async def hang_up(self) -> None:
+        """End the call and let the ear finish what it heard."""
+        if not self._leg.ended.is_set():
+            self._hung_up_by_us = True
+        await self._leg.hang_up()
+        if self._feeder is not None:
+            await asyncio.wait({self._feeder})
+
+    async def _feed(self) -> None:
+        """Carry frames to the ear, off the event loop, and what it heard to the listener."""
+        loop = asyncio.get_running_loop()
+        ear: Ear | None = None
+        digits = asyncio.create_task(self._feed_digits())
+        try:
+            async for pcm in self._leg.frames():
+                if ear is None:
+                    ear = await loop.run_in_executor(self._executor, self._new_ear)
+                heard = await loop.run_in_executor(self._executor, ear.feed, pcm)
+                if heard:
+                    self._hand_on(heard)
+            if ear is not None:
+                self._hand_on(await loop.run_in_executor(self._executor, ear.flush))
+            await self._leg.ended.wait()
+        finally:
+            digits.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await digits
+            self._events.put_nowait(HungUp(self._ended()))
+
+    async def _feed_digits(self) -> None:
+        while True:
+            digit = await self._leg.digits.get()
+            self._events.put_nowait(Digit(digit, self.clock_s))
+
+    def _hand_on(self, heard: list[Heard]) -> None:
+        for event in heard:
+            if self._leg.answered.is_set():
+                self._events.put_nowait(event)
+            elif isinstance(event, Utterance | Partial):
+                self._early(event)
+
+    def _early(self, event: Utterance | Partial) -> None:
+        """Early media: only words of a carrier count, music and tones do not."""
+        match = classify(event.text, self._language)
+        if match is not None:
+            self._announced = match
+        if isinstance(event, Utterance) and event.text:
+            self._early_words.append(event.text)
+            if self._announced is not None:
+                self._announcement.set()
+
+    def _ended(self) -> Ended:
+        end = self._leg.end
+        if end is None:
+            return Ended(None, by_far_end=False)
+        outcome = Outcome.LINE_FAILURE if end.line_died else None
+        by_far_end = end.by_far_end and not self._hung_up_by_us
+        reason = "the line process died" if end.line_died else end.q850_text or end.phrase
+        return Ended(outcome, by_far_end=by_far_end, sip_code=end.sip_code, reason=reason)
+
+
+class DissuaderLeg:
+    """A dissuader's phone beside the subject's leg. The real `dialer.seam.Leg`."""
+
+    def __init__(self, leg: lines.Leg, render: Callable[[str], Awaitable[Prompt]]) -> None:
+        self.leg = leg
+        self._render = render
+
+    @property
+    def ended(self) -> bool:
+        """Whether the dissuader has gone."""
+        return self.leg.ended.is_set()
+
+    async def wait_ended(self) -> None:
+        """Return when the dissuader has hung up."""
+        await self.leg.ended.wait()
+
+    async def say(self, text: str) -> Said:
+        """Whisper to the dissuader alone."""
+        return await say(self.leg, await self._render(text))
+
+    async def hang_up(self) -> None:
+        """End the dissuader's leg."""
+        await self.leg.hang_up()
+
+
+async def say(leg: lines.Leg, prompt: Prompt, *, from_s: float = 0.0) -> Said:
+    """Play a prompt on a leg; cancelling it falls silent."""
+    try:
+        played = await leg.play(prompt.path, from_s=from_s)
+    except asyncio.CancelledError:
+        await leg.stop_playing()
+        raise
+    return Said(played.started_s, played.ended_s, played.position_s, played.complete)

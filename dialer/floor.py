@@ -1,0 +1,257 @@
+"""The floor: takes due cases from the store, carries one task a call, and writes back how each ended."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import structlog
+
+from campaigns.async_store import AsyncStore
+from campaigns.model import AttemptResult, CampaignState, Claim, Outcome
+from campaigns.policy import PolicySettings, next_step
+from campaigns.store import LeaseLostError, Store
+from dialer.pacing import Pacer
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class FloorSettings:
+    """How a node works through the queue."""
+
+    node: str
+    lines: int = 8
+    """Robot calls at once."""
+    calls_per_second: float = 5.0
+    """New INVITEs a second that the trunk bears."""
+    lease_s: float = 60.0
+    """A case is taken back by others this long after its node was last heard of."""
+    poll_s: float = 1.0
+    """Longest wait before the queue is looked at again."""
+    policy: PolicySettings = field(default_factory=PolicySettings)
+
+
+class NoLineError(Exception):
+    """Every line is taken just now."""
+
+
+class PlacedCall(Protocol):
+    """A line taken for a call that has not begun: `run` uses it once, `release` gives it back."""
+
+    async def run(self, claim: Claim) -> AttemptResult:
+        """Carry the whole call; does not raise for what a person or the network does."""
+        ...
+
+    async def release(self) -> None:
+        """Give the line back, used or not."""
+        ...
+
+    async def hang_up(self) -> None:
+        """End the call from outside."""
+        ...
+
+
+Place = Callable[[], PlacedCall]
+"""Takes a line for one call; raises `NoLineError`."""
+
+
+class Floor:
+    """The work of one node. `run` goes on until it is stopped, or until nothing is due."""
+
+    def __init__(
+        self, store: AsyncStore, place: Place, settings: FloorSettings, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._store = store
+        self._place = place
+        self._settings = settings
+        self._clock = clock
+        self._pacer = Pacer(settings.calls_per_second)
+        self._calls: dict[int, tuple[PlacedCall, asyncio.Task[None]]] = {}
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._paused = False
+
+    @property
+    def calls_in_progress(self) -> int:
+        """How many calls this node carries now."""
+        return len(self._calls)
+
+    def wake(self) -> None:
+        """Look at the queue now: something was imported, or a campaign resumed."""
+        self._wake.set()
+
+    def pause(self) -> None:
+        """Start no further calls on this node; those in progress go on."""
+        self._paused = True
+
+    def resume(self) -> None:
+        """Start calls again."""
+        self._paused = False
+        self.wake()
+
+    def stop(self) -> None:
+        """Start no further calls; `run` returns when those in progress have ended."""
+        self._stopping = True
+        self.wake()
+
+    async def hang_up(self, attempt_id: int) -> bool:
+        """End one call in progress; whether there was one."""
+        entry = self._calls.get(attempt_id)
+        if entry is None:
+            return False
+        await entry[0].hang_up()
+        return True
+
+    async def run(self, *, until_idle: bool = False) -> None:
+        """Work through the queue. With ``until_idle``, return when nothing is due and no call is in progress."""
+        settings = self._settings
+        cool_down_s = settings.policy.cool_down_s
+        taken_back = await self._store.call(
+            lambda s: s.recover(now=self._clock(), node=settings.node, cool_down_s=cool_down_s)
+        )
+        if taken_back:
+            log.warning("attempts of an earlier run taken back", count=len(taken_back))
+        keeper = asyncio.create_task(self._keep_leases(), name="leases")
+        try:
+            while not self._stopping:
+                started = not self._paused and await self._start_due()
+                if until_idle and not self._calls and not started and not await self._anything_due():
+                    return
+                if not started:
+                    await self._rest()
+            await self._drain()
+        finally:
+            keeper.cancel()
+            await asyncio.gather(keeper, return_exceptions=True)
+            await self.end_calls()
+
+    async def _anything_due(self) -> bool:
+        due_at = await self._store.call(lambda s: s.next_due_at())
+        return due_at is not None and due_at <= self._clock()
+
+    async def _rest(self) -> None:
+        """Until a call ends, somebody wakes us, or the poll interval is over."""
+        self._wake.clear()
+        try:
+            async with asyncio.timeout(self._settings.poll_s):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    async def _start_due(self) -> bool:
+        """Start at most one call; whether one was started."""
+        if len(self._calls) >= self._settings.lines:
+            return False
+        await self._pacer.wait()
+        try:
+            placed = self._place()
+        except NoLineError:
+            return False
+        now = self._clock()
+        claims = await self._store.call(
+            lambda s: s.claim(self._settings.node, now=now, lease_s=self._settings.lease_s, limit=1)
+        )
+        if not claims:
+            await placed.release()
+            return False
+        self._pacer.count()
+        claim = claims[0]
+        task = asyncio.create_task(self._carry(claim, placed), name=f"call-{claim.attempt_id}")
+        self._calls[claim.attempt_id] = (placed, task)
+        return True
+
+    async def _carry(self, claim: Claim, placed: PlacedCall) -> None:
+        """One call from claim to next step."""
+        attempt_id = claim.attempt_id
+        try:
+            result = await self._result(claim, placed)
+            attempts = await self._store.call(lambda s: s.attempts(case_id=claim.case.id))
+            history = [a for a in attempts if a.id != attempt_id]
+            now = self._clock()
+            step = next_step(claim.case, result, history, now=now, settings=self._settings.policy)
+            await self._store.call(lambda s: s.finish(attempt_id, result, step, now=now))
+            log.info("call ended", attempt=attempt_id, case=claim.case.id, outcome=result.outcome.value)
+        except LeaseLostError:
+            log.warning("another node took the case back", attempt=attempt_id, case=claim.case.id)
+        finally:
+            await placed.release()
+            self._calls.pop(attempt_id, None)
+            self._wake.set()
+
+    async def _result(self, claim: Claim, placed: PlacedCall) -> AttemptResult:
+        try:
+            return await placed.run(claim)
+        except LeaseLostError:
+            raise
+        except Exception as error:
+            # A bug in one conversation must neither lose its case nor stop the floor.
+            log.exception("a call failed by our own fault", attempt=claim.attempt_id)
+            return AttemptResult(Outcome.LINE_FAILURE, ended_at=self._clock(), reason=f"internal: {error!r}")
+
+    async def _keep_leases(self) -> None:
+        """Renew our leases and take back those of nodes that died."""
+        while True:
+            await asyncio.sleep(self._settings.lease_s / 3)
+            await self._survive(self._store.call(self._renew))
+            await self._survive(self._store.call(self._take_back))
+
+    def _renew(self, store: Store) -> None:
+        store.renew(self._settings.node, list(self._calls), now=self._clock(), lease_s=self._settings.lease_s)
+
+    def _take_back(self, store: Store) -> None:
+        store.recover(now=self._clock(), cool_down_s=self._settings.policy.cool_down_s)
+
+    async def _survive(self, work: Awaitable[object]) -> None:
+        """A store that fails for a moment must not end the keeping of leases."""
+        try:
+            await work
+        except Exception:
+            log.exception("the store failed; trying again")
+
+    async def _drain(self) -> None:
+        """Wait for the calls in progress."""
+        tasks = [task for _, task in self._calls.values()]
+        if tasks:
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def end_calls(self) -> None:
+        """Hang up every call in progress and wait until each is recorded."""
+        for placed, _ in list(self._calls.values()):
+            await placed.hang_up()
+        await self._drain()
+
+
+class Commands:
+    """What a duty officer, or a neighbouring system by MQTT, may order of a running node."""
+
+    def __init__(self, floor: Floor, store: AsyncStore, *, clock: Callable[[], float] = time.time) -> None:
+        self._floor = floor
+        self._store = store
+        self._clock = clock
+
+    async def pause(self, campaign: str | None, *, by: str) -> None:
+        """Pause a campaign on all nodes, or this node's floor when none is named."""
+        if campaign is None:
+            self._floor.pause()
+        else:
+            await self._set(campaign, CampaignState.PAUSED, by)
+
+    async def resume(self, campaign: str | None, *, by: str) -> None:
+        """Resume what `pause` paused."""
+        if campaign is None:
+            self._floor.resume()
+        else:
+            await self._set(campaign, CampaignState.RUNNING, by)
+            self._floor.wake()
+
+    async def hang_up(self, attempt_id: int) -> bool:
+        """End one call in progress."""
+        return await self._floor.hang_up(attempt_id)
+
+    async def _set(self, campaign: str, state: CampaignState, by: str) -> None:
+        now = self._clock()
+        await self._store.call(lambda s: s.set_campaign_state(campaign, state, now=now, by=by))

@@ -1,0 +1,169 @@
+"""One claimed case carried through one call: script, voice, conversation, records."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from campaigns.async_store import AsyncStore
+from campaigns.model import AttemptResult, Claim, EscalationState, HeardSignal, Turn
+from dialer.conversation import Conversation, ConversationSettings
+from dialer.escalation import EscalationDesk
+from dialer.seam import LiveCall
+from scripts.loader import ScriptLibrary
+
+
+class Line(Protocol):
+    """A slot taken on a line."""
+
+    def call(self, claim: Claim, recording: Path | None) -> LiveCall:
+        """A call to the claim's number on this line."""
+        ...
+
+    async def release(self) -> None:
+        """Give the slot back."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RobotSettings:
+    """What the robot says of itself, and where it keeps recordings."""
+
+    home: Path
+    recordings: Path | None
+    """Folder below ``home``; ``None`` records nothing."""
+    details: Mapping[str, str]
+    """Values of the placeholders that are the same for all calls: ``centre``, ``callback_number``."""
+    conversation: ConversationSettings = ConversationSettings()
+
+
+class Robot:
+    """What every call of a node shares."""
+
+    def __init__(
+        self,
+        store: AsyncStore,
+        scripts: ScriptLibrary,
+        desk: EscalationDesk,
+        settings: RobotSettings,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.store = store
+        self.scripts = scripts
+        self.desk = desk
+        self.settings = settings
+        self.clock = clock
+
+    def details(self, claim: Claim) -> dict[str, str]:
+        """Placeholder values for one case."""
+        name = claim.case.lead.name
+        return {
+            **self.settings.details,
+            "name": name,
+            "surname": name[:1] if claim.case.lead.language.startswith("zh") else name.rpartition(" ")[2],
+            "case_number": str(claim.case.id),
+        }
+
+
+class RobotCall:
+    """The real `dialer.floor.PlacedCall`: a robot on a line."""
+
+    def __init__(self, line: Line, robot: Robot) -> None:
+        self._line = line
+        self._robot = robot
+        self._call: LiveCall | None = None
+
+    async def run(self, claim: Claim) -> AttemptResult:
+        """Carry the whole call."""
+        robot = self._robot
+        lead = claim.case.lead
+        script = robot.scripts.choose(lead.language, lead.scam_type)
+        recording = self._recording(claim)
+        self._call = call = self._line.call(claim, recording)
+        log = StoreLog(robot.store, claim.attempt_id, robot.clock)
+        await log.dialled()
+        result = await Conversation(
+            call,
+            script,
+            robot.details(claim),
+            log=log,
+            escalate=robot.desk,
+            urgency=claim.case.urgency,
+            settings=robot.settings.conversation,
+        ).run()
+        return AttemptResult(
+            outcome=result.outcome,
+            ended_at=robot.clock(),
+            answered_at=log.answered_at,
+            key_warning_heard=result.key_warning_heard,
+            sip_code=result.sip_code,
+            reason=result.reason,
+            recording=recording.relative_to(robot.settings.home).as_posix() if recording and recording.exists() else "",
+        )
+
+    async def release(self) -> None:
+        """Give the line back."""
+        await self._line.release()
+
+    async def hang_up(self) -> None:
+        """End the call from outside."""
+        if self._call is not None:
+            await self._call.hang_up()
+
+    def _recording(self, claim: Claim) -> Path | None:
+        folder = self._robot.settings.recordings
+        if folder is None:
+            return None
+        day = time.strftime("%Y-%m-%d", time.gmtime(self._robot.clock()))
+        return folder / day / f"case-{claim.case.id}-attempt-{claim.attempt_id}.wav"
+
+
+class StoreLog:
+    """The real `dialer.conversation.ConversationLog`: everything heard is in the store before anything else happens."""
+
+    def __init__(self, store: AsyncStore, attempt_id: int, clock: Callable[[], float]) -> None:
+        self._store = store
+        self._attempt_id = attempt_id
+        self._clock = clock
+        self.answered_at: float | None = None
+
+    async def dialled(self) -> None:
+        """The INVITE is about to leave."""
+        now = self._clock()
+        await self._store.call(lambda s: s.dialled(self._attempt_id, now=now))
+
+    async def answered(self) -> None:
+        """The subject's side picked up."""
+        self.answered_at = now = self._clock()
+        await self._store.call(lambda s: s.answered(self._attempt_id, now=now))
+
+    async def turn(self, turn: Turn) -> None:
+        """Somebody said something."""
+        now = self._clock()
+        await self._store.call(lambda s: s.add_turn(self._attempt_id, turn, now=now))
+
+    async def signal(self, signal: HeardSignal) -> None:
+        """A sign of fraud in progress."""
+        now = self._clock()
+        await self._store.call(lambda s: s.add_signal(self._attempt_id, signal, now=now))
+
+    async def escalation_offered(self, reason: str, words: str) -> int:
+        """The live call is offered to the dissuaders; returns the escalation's id."""
+        now = self._clock()
+        return await self._store.call(
+            lambda s: s.offer_escalation(self._attempt_id, reason=reason, words=words, now=now)
+        )
+
+    async def escalation_rang(self, escalation_id: int, dissuader: str) -> None:
+        """A dissuader's phone rings."""
+        now = self._clock()
+        await self._store.call(lambda s: s.escalation_rang(escalation_id, dissuader=dissuader, now=now))
+
+    async def escalation_ended(self, escalation_id: int, state: EscalationState, dissuader: str) -> None:
+        """Joined, transferred, or nobody took it."""
+        now = self._clock()
+        await self._store.call(lambda s: s.end_escalation(escalation_id, state, dissuader=dissuader, now=now))

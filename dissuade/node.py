@@ -1,0 +1,212 @@
+"""One node: everything of a running `dissuade run`, wired from its configuration."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+import structlog
+
+from campaigns.async_store import AsyncStore
+from campaigns.commands import Command, CommandError, HangUp, Pause, Resume
+from campaigns.mqtt import MqttLink, MqttSettings
+from campaigns.sqlite_store import open_store
+from dialer.call import CallSettings
+from dialer.dissuaders import Dissuader
+from dialer.escalation import EscalationDesk, EscalationSettings, Mode
+from dialer.floor import Commands, Floor, FloorSettings
+from dialer.lines import LinePool, LineSettings
+from dialer.robot import Robot, RobotSettings
+from dialer.switchboard import Switchboard
+from dialer.trunk import Trunk
+from dissuade.config import Config
+from dissuade.errors import ConfigError
+from dissuade.languages import Languages
+from dissuade.library import load_scripts
+
+log = structlog.get_logger(__name__)
+
+_MQTT_LAST_S = 5.0
+"""How long a node that is done waits for the broker to take its last events."""
+
+
+@dataclass
+class Stop:
+    """Asks a node to end: the first time calls in progress go on to their end, the second time they are hung up."""
+
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    now: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __call__(self) -> None:
+        """Ask once more."""
+        (self.now if self.asked.is_set() else self.asked).set()
+
+
+async def run_node(
+    config: Config, *, until_idle: bool = False, stop: Stop | None = None, ready: Callable[[], None] | None = None
+) -> None:
+    """Work through the queue until ``stop`` is asked for, or, with ``until_idle``, until nothing is due.
+
+    Raises the rooms' own errors (`LineError`, `SynthesisError`, `ModelError`, `StoreError`, ...) when it cannot start.
+    """
+    if not config.trunk.host:
+        raise ConfigError("no trunk is configured", "set trunk.host in dissuade.toml; `dissuade demo` needs none")
+    async with AsyncExitStack() as parts:
+        floor = await _build(config, parts)
+        stop = stop or Stop()
+        watching = asyncio.create_task(_watch(stop, floor), name="stop")
+        parts.callback(watching.cancel)
+        if ready is not None:
+            ready()
+        await floor.run(until_idle=until_idle)
+
+
+async def _watch(stop: Stop, floor: Floor) -> None:
+    await stop.asked.wait()
+    floor.stop()
+    await stop.now.wait()
+    await floor.end_calls()
+
+
+async def _build(config: Config, parts: AsyncExitStack) -> Floor:
+    """Start every part; what was started ends in reverse order with ``parts``."""
+    policy = config.policy.settings()
+    config.store_path.parent.mkdir(parents=True, exist_ok=True)
+    opener = functools.partial(open_store, config.store_path, cool_down_s=policy.cool_down_s)
+    store = await parts.enter_async_context(AsyncStore(opener))
+    executor = parts.enter_context(ThreadPoolExecutor(os.cpu_count() or 2, thread_name_prefix="ear"))
+    scripts = load_scripts(config)
+    languages = Languages(config, executor)
+    parts.push_async_callback(languages.close)
+    await languages.warm(scripts, _details(config))
+
+    trunk = make_trunk(config)
+    pool = LinePool(line_settings(config, trunk))
+    await pool.start()
+    parts.push_async_callback(pool.stop)
+
+    robot = Robot(store, scripts, _desk(config), _robot_settings(config))
+    switchboard = Switchboard(
+        pool,
+        trunk,
+        robot,
+        language=languages.get,
+        executor=executor,
+        keep_free=config.lines.slots_per_process - config.lines.robot_calls_per_process,
+        settings=CallSettings(ring_timeout_s=config.lines.ring_timeout_s),
+    )
+    floor = Floor(
+        store,
+        switchboard.place,
+        FloorSettings(
+            node=config.node.name,
+            lines=config.lines.count,
+            calls_per_second=config.lines.calls_per_second,
+            policy=policy,
+        ),
+    )
+    if config.mqtt.host:
+        parts.push_async_callback(_start_mqtt(config, store, floor))
+    return floor
+
+
+def _start_mqtt(config: Config, store: AsyncStore, floor: Floor) -> Callable[[], Awaitable[None]]:
+    """Start the link to the broker; returns what ends it."""
+    commands = Commands(floor, store)
+    link = MqttLink(store, mqtt_settings(config), functools.partial(obey, commands))
+    task = asyncio.create_task(link.run(), name="mqtt")
+
+    async def end() -> None:
+        if link.connected.is_set():
+            await link.caught_up(timeout_s=_MQTT_LAST_S)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    return end
+
+
+async def obey(commands: Commands, command: Command) -> str | None:
+    """Carry out a neighbouring system's command; returns what to tell it. Raises `CommandError`."""
+    match command:
+        case Pause(campaign=campaign, by=by):
+            await commands.pause(campaign, by=by)
+        case Resume(campaign=campaign, by=by):
+            await commands.resume(campaign, by=by)
+        case HangUp(attempt=attempt):
+            if not await commands.hang_up(attempt):
+                raise CommandError(f"attempt {attempt} is not in progress on this node")
+    return None
+
+
+def make_trunk(config: Config) -> Trunk:
+    """The trunk as configured; raises `ConfigError` when the password file cannot be read."""
+    section = config.trunk
+    return Trunk(
+        host=section.host,
+        port=section.port,
+        transport=section.transport,
+        register=section.register_,
+        username=section.username,
+        password=_password(config),
+        realm=section.realm,
+        domain=section.domain,
+        caller_number=section.caller_number,
+        caller_name=section.caller_name,
+        number_format=section.number_format,
+        dial_prefix=section.dial_prefix,
+    )
+
+
+def _password(config: Config) -> str:
+    file = config.trunk.password_file
+    if file is None:
+        return config.trunk.password.get_secret_value()
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigError(f"trunk.password_file {file} cannot be read: {error.strerror}") from error
+
+
+def line_settings(config: Config, trunk: Trunk, *, processes: int | None = None) -> LineSettings:
+    """How the line processes are set up; raises `LineError` when the trunk's host is unknown."""
+    return LineSettings(
+        processes=processes or config.lines.processes,
+        slots_per_process=config.lines.slots_per_process,
+        host=config.lines.bind_host or trunk.local_address(),
+        transport=trunk.transport,
+        account=trunk.account(),
+    )
+
+
+def mqtt_settings(config: Config) -> MqttSettings:
+    """How the broker is reached."""
+    return MqttSettings(
+        host=config.mqtt.host,
+        port=config.mqtt.port,
+        site=config.node.site,
+        node=config.node.name,
+        username=config.mqtt.username,
+        password=config.mqtt.password.get_secret_value(),
+        tls=config.mqtt.tls,
+    )
+
+
+def _desk(config: Config) -> EscalationDesk:
+    section = config.escalation
+    return EscalationDesk(
+        [Dissuader(each.name, each.uri) for each in config.dissuaders],
+        EscalationSettings(mode=Mode(section.mode), ring_timeout_s=section.ring_timeout_s, wait_s=section.wait_s),
+    )
+
+
+def _details(config: Config) -> dict[str, str]:
+    return {"centre": config.centre.name, "callback_number": config.centre.callback_number}
+
+
+def _robot_settings(config: Config) -> RobotSettings:
+    return RobotSettings(home=config.home.root, recordings=config.home.recordings, details=_details(config))
