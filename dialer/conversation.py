@@ -18,7 +18,6 @@ from dialer.escalation import EscalationDesk, EscalationResult, Offer
 from dialer.exchange import Exchange, PromptEnded
 from dialer.journal import ConversationLog, Journal
 from dialer.seam import CallEvent, Ended, LiveCall
-from dialer.signal_names import spoken
 from dialer.turns import (
     ConversationSettings,
     FraudHeard,
@@ -29,8 +28,9 @@ from dialer.turns import (
 )
 from dialer.understanding import Reply, Understanding
 from scripts.model import Script, Step
-from speech.assessment import Answer
+from speech.assessment import SIGNALS, Answer
 from speech.heard import Partial, Utterance
+from speech.lexicon import label
 
 __all__ = ["Conversation", "ConversationLog", "ConversationResult", "ConversationSettings"]
 
@@ -246,7 +246,7 @@ class Conversation:
             whisper=fill(
                 phrases.whisper,
                 scam_type=self._script.scam_type,
-                signal=spoken(signal, self._script.language),
+                signal=label(signal, self._script.language) if signal in SIGNALS else "",
                 words=words,
             ),
             hold=(*hold, fill(phrases.hold)),

@@ -103,9 +103,10 @@ class Dissuaders:
             async with asyncio.timeout(wait_s if self.any_hope(unsuitable) else 0):
                 return await waiting.taken
         except TimeoutError:
-            return None
+            # Somebody may have become ready in the very moment in which the time ran out.
+            return waiting.taken.result() if _is_given(waiting.taken) else None
         except asyncio.CancelledError:
-            if waiting.taken.done() and not waiting.taken.cancelled():
+            if _is_given(waiting.taken):
                 self.rest(waiting.taken.result(), 0)
             raise
         finally:
@@ -152,3 +153,7 @@ class Dissuaders:
                 idle.remove(post)
                 self._set(post, Readiness.RINGING)
                 waiting.taken.set_result(post.dissuader)
+
+
+def _is_given(taken: asyncio.Future[Dissuader]) -> bool:
+    return taken.done() and not taken.cancelled()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from campaigns.model import HeardSignal, Speaker, Turn
 from dialer.journal import Journal
 from speech.announcements import AnnouncementMatch, classify
-from speech.assess import assess
-from speech.assessment import CRITICAL, Answer, Assessment, Signal
+from speech.assess import YES_RULE, assess
+from speech.assessment import CRITICAL, Answer, Assessment
 from speech.heard import Partial, Utterance
 
 
@@ -97,10 +97,12 @@ class Understanding:
         self._open_turn = partial
         if self._is_machine(text) or self.greeting:
             return
-        assessment = assess(text, language=self._language)
-        if assessment.escalate:
-            # Other signals wait for the end of the turn: its last words may still turn them round.
-            self._remember(Assessment(Answer.NONE, _critical(assessment), escalate=True), partial.at_s)
+        # All else waits for the end of the turn, also a bare yes: the next words may still turn it round.
+        critical = tuple(
+            s for s in self._assess(text, partial.at_s).signals if s.name in CRITICAL and s.rule != YES_RULE
+        )
+        if critical:
+            self._remember(Assessment(Answer.NONE, critical, escalate=True), partial.at_s)
 
     def utterance(self, utterance: Utterance) -> Reply:
         """Assess and record a finished turn."""
@@ -109,13 +111,11 @@ class Understanding:
         if not text:
             return Reply(utterance, Assessment(Answer.NONE))
         self._journal.turn(Turn(Speaker.SUBJECT, text, utterance.start_s, utterance.end_s, self.step))
-        question = self._question
-        if question is not None and utterance.start_s < question.after_s:
-            question = None
-        asks = question.asks if question else None
         if self._is_machine(text):
             return Reply(utterance, Assessment(Answer.UNCLEAR))
-        reply = Reply(utterance, assess(text, language=self._language, asks=asks))
+        confidences = [word.confidence for word in utterance.words]
+        reply = Reply(utterance, self._assess(text, utterance.start_s, confidences))
+        asks = self._asks(utterance.start_s)
         self._remember(reply.assessment, utterance.end_s)
         for signal in reply.assessment.signals:
             # What a yes asserts leads where the question's own branch says.
@@ -129,10 +129,15 @@ class Understanding:
         partial = self._open_turn
         if partial is None:
             return None
-        asks = self._question.asks if self._question else None
-        return Reply(
-            Utterance(partial.text, partial.at_s, at_s), assess(partial.text, language=self._language, asks=asks)
-        )
+        return Reply(Utterance(partial.text, partial.at_s, at_s), self._assess(partial.text, partial.at_s))
+
+    def _asks(self, since_s: float) -> str | None:
+        """What is asked of a turn that began at ``since_s``."""
+        question = self._question
+        return question.asks if question is not None and since_s >= question.after_s else None
+
+    def _assess(self, text: str, since_s: float, confidences: Sequence[float] | None = None) -> Assessment:
+        return assess(text, language=self._language, asks=self._asks(since_s), confidences=confidences)
 
     def _is_machine(self, text: str) -> bool:
         if self.expects_machine and self.machine is None:
@@ -146,9 +151,4 @@ class Understanding:
                 self.signals[signal.name] = heard
                 self._journal.signal(heard)
         if assessment.escalate and self.critical is None:
-            names = [signal.name for signal in (*_critical(assessment), *assessment.signals)]
-            self.critical = self.signals[names[0]] if names else None
-
-
-def _critical(assessment: Assessment) -> tuple[Signal, ...]:
-    return tuple(signal for signal in assessment.signals if signal.name in CRITICAL)
+            self.critical = next((self.signals[s.name] for s in assessment.signals if s.name in CRITICAL), None)

@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from campaigns.model import EscalationState, HeardSignal, Outcome, Turn
-from dialer.seam import Answered, CallEvent, Ended, HungUp, Said
+from dialer.seam import Answered, CallEvent, Ended, HungUp, Leg, Said
 from speech.heard import Partial, SpeechStarted, SpeechStopped, Utterance
 
 SYLLABLE_S = 0.2
@@ -201,7 +201,8 @@ class ScriptedCall:
             leg.end()
             raise
 
-    async def bridge(self, leg: ScriptedLeg) -> None:
+    async def bridge(self, leg: Leg) -> None:
+        assert isinstance(leg, ScriptedLeg)
         assert self._stop is None, "the robot is still speaking"
         self.bridged.append(leg)
         self.bridged_at = asyncio.get_running_loop().time()
