@@ -132,7 +132,7 @@ def configuration(port: int, routes: Mapping[str, str], subscriber: Subscriber, 
     addresses = [host.rpartition(":") for host in hosts]
     trusted = " || ".join(f'($si == "{address}" && $sp == {number})' for address, _, number in addresses)
     cases = "\n".join(
-        f'\t\tcase "{user}":\n\t\t\t$ru = "sip:{user}@{uri.partition(":")[2]}";\n\t\t\tbreak;'
+        f'\tif ($rU == "{user}") {{\n\t\t$ru = "sip:{user}@{uri.partition(":")[2]}";\n\t\troute(RELAY);\n\t}}'
         for user, uri in routes.items()
     )
     return _Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
