@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -37,7 +37,7 @@ class RobotSettings:
     """Folder below ``home``; ``None`` records nothing."""
     details: Mapping[str, str]
     """Values of the placeholders that are the same for all calls: ``centre``, ``callback_number``."""
-    conversation: ConversationSettings = ConversationSettings()
+    conversation: ConversationSettings = field(default_factory=ConversationSettings)
 
 
 class Robot:
