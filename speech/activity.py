@@ -1,0 +1,158 @@
+"""Voice activity on a telephone line: WebRTC's detector, smoothed, and deaf to steady tones.
+
+WebRTC's detector judges 20 ms frames and takes a ringback tone for a voice. So a frame whose power lies almost all in
+one narrow peak that does not move is no voice here; the rest passes two thresholds: many voiced frames begin speech,
+a run with next to none ends it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+import webrtcvad
+
+FRAME_S = 0.02
+FRAME_BYTES = 320
+"""20 ms of 16-bit mono at 8 kHz."""
+
+_RATE_HZ = 8000
+_SILENT_RMS = 30
+"""Of 32768, about -61 dBFS: the idle noise of G.711 lies below. Quieter frames are not asked about."""
+
+_TONE_SHARE = 0.9
+"""Part of a frame's power that must lie within 75 Hz of its peak for a tone. Of 32,000 voiced frames of ten synthetic
+voices 4 % are as narrow and 3 % keep the peak of the frame before, at most 8 in a row."""
+
+_TONE_FRAMES = 3
+"""Frames in a row that must be narrow at one place before they are a tone and no voice."""
+
+_DEAF_FRAMES = 6
+"""WebRTC's detector goes on hearing a voice for about 100 ms after a tone; speech does not begin within this time."""
+
+_TONE_BINS = 6
+"""Half-width of that peak in bins of 12.5 Hz."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceBegan:
+    """Speech has begun; seconds since the first frame."""
+
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceCeased:
+    """Speech has ceased at the end of its last voiced frame; seconds since the first frame."""
+
+    at_s: float
+
+
+VoiceChange = VoiceBegan | VoiceCeased
+
+
+@dataclass(frozen=True, slots=True)
+class ActivitySettings:
+    """How readily a sound counts as speech."""
+
+    mode: int = 2
+    """WebRTC's aggressiveness, 0 to 3: higher wants clearer speech."""
+    window_s: float = 0.14
+    """Span that is looked at for the beginning of speech."""
+    voiced_s: float = 0.1
+    """Voiced part of that span that begins speech."""
+    pause_s: float = 0.2
+    """Span with almost no voiced frame that ends speech."""
+
+
+class VoiceActivity:
+    """Follows one side of a call, frame by frame."""
+
+    def __init__(self, settings: ActivitySettings | None = None, *, from_frame: int = 0) -> None:
+        """Begin to follow; ``from_frame`` sets the clock if there was audio before."""
+        self._settings = settings or ActivitySettings()
+        self._vad = webrtcvad.Vad(self._settings.mode)
+        self._recent: deque[bool] = deque(maxlen=round(self._settings.window_s / FRAME_S))
+        self._needed = round(self._settings.voiced_s / FRAME_S)
+        self._pause = round(self._settings.pause_s / FRAME_S)
+        self.frames = from_frame
+        """Frames so far."""
+        self._unvoiced = 0
+        self._last_voiced = 0
+        self._peak = -1
+        self._narrow = 0
+        self._deaf = 0
+        self.active = False
+        """Whether speech is going on."""
+
+    @property
+    def clock_s(self) -> float:
+        """Seconds of audio so far."""
+        return self.frames * FRAME_S
+
+    @property
+    def last_voice_s(self) -> float:
+        """End of the last voiced frame; 0 if there was none."""
+        return self._last_voiced * FRAME_S
+
+    def feed(self, frame: bytes) -> VoiceChange | None:
+        """Judge the next 20 ms.
+
+        Raises:
+            ValueError: not exactly one frame.
+        """
+        if len(frame) != FRAME_BYTES:
+            raise ValueError(f"{len(frame)} bytes are not a frame of {FRAME_BYTES}")
+        voiced = self._voiced(frame)
+        self.frames += 1
+        self._recent.append(voiced)
+        if self.active:
+            return self._active(voiced)
+        if self._deaf:
+            self._recent.clear()
+        elif voiced and sum(self._recent) >= self._needed:
+            self.active = True
+            self._last_voiced, self._unvoiced = self.frames, 0
+            first = next(i for i, was in enumerate(self._recent) if was)
+            return VoiceBegan((self.frames - len(self._recent) + first) * FRAME_S)
+        return None
+
+    def _active(self, voiced: bool) -> VoiceCeased | None:
+        if voiced:
+            self._unvoiced = 0
+            self._last_voiced = self.frames
+            return None
+        self._unvoiced += 1
+        if self._unvoiced < self._pause:
+            return None
+        self.active = False
+        self._recent.clear()
+        return VoiceCeased(self.last_voice_s)
+
+    def _voiced(self, frame: bytes) -> bool:
+        samples = np.frombuffer(frame, "<i2").astype(np.float32)
+        self._deaf = max(0, self._deaf - 1)
+        if float(np.sqrt(np.mean(samples * samples))) < _SILENT_RMS:
+            self._narrow = 0
+            return False
+        if self._steady_tone(samples):
+            self._deaf = _DEAF_FRAMES
+            return False
+        return bool(self._vad.is_speech(frame, _RATE_HZ))
+
+    def _steady_tone(self, samples: np.ndarray[tuple[int], np.dtype[np.float32]]) -> bool:
+        power = np.abs(np.fft.rfft(samples * _WINDOW, 640)) ** 2
+        peak = int(np.argmax(power))
+        near = float(power[max(0, peak - _TONE_BINS) : peak + _TONE_BINS + 1].sum())
+        if near < _TONE_SHARE * float(power.sum()):
+            self._narrow = 0
+        elif self._narrow and abs(peak - self._peak) > 1:
+            self._narrow = 1
+        else:
+            self._narrow += 1
+        self._peak = peak
+        return self._narrow >= _TONE_FRAMES
+
+
+_WINDOW = np.hanning(160).astype(np.float32)
