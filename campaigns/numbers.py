@@ -16,7 +16,7 @@ or fewer is refused too.
 """
 
 _SERVICE = ("an emergency, hotline or service number is never dialled", "remove this row")
-_WRITTEN = re.compile(r"\+?[0-9 .()/-]+")
+_WRITTEN = re.compile(r"\(?\+?[0-9 .()-]+")
 _MAINLAND_MOBILE = re.compile(r"(?:\+86|0086|86|0)?(1[1-9][0-9]{9})")
 _AREA = re.compile(r"(?:10|2\d|[3-9]\d\d)")
 
@@ -87,7 +87,7 @@ def _clean(text: str) -> str:
     written = re.sub(r"^(\d{7,})\.0$", r"\1", written)
     if not re.search(r"\d", written):
         raise NumberError("empty" if not written else "no digits", "give one telephone number")
-    if not _WRITTEN.fullmatch(written) or "/" in written:
+    if not _WRITTEN.fullmatch(written):
         raise NumberError("not a telephone number, or more than one", "give one number, digits only, without extension")
     return written
 
@@ -98,7 +98,7 @@ def _mainland_mobile(written: str, region: str) -> str | None:
     `phonenumbers` takes 111xx, 12xxx and 179xx at the start of one for the code of a carrier and drops it.
     """
     match = _MAINLAND_MOBILE.fullmatch(re.sub(r"[^0-9+]", "", written))
-    if match is None or (region != "CN" and not written.startswith(("+", "00"))):
+    if match is None or (region != "CN" and not written.lstrip("(").startswith(("+", "00"))):
         return None
     return f"+86{match[1]}"
 

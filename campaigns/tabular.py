@@ -78,7 +78,7 @@ def _decode(content: bytes, name: str) -> tuple[str, str]:
         candidates = ["utf-8-sig", "gb18030"]
     for encoding in candidates:
         try:
-            return content.decode(encoding), encoding
+            return content.decode(encoding), encoding.removesuffix("-sig")
         except UnicodeDecodeError:
             continue
     raise TableError(f"{name} is neither UTF-8 nor GB18030 text; export the leads as CSV UTF-8")

@@ -1,0 +1,249 @@
+"""CSV files into campaigns."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from campaigns.columns import LeadDefaults
+from campaigns.importing import ImportFileError, ImportReport, import_csv
+from campaigns.model import Grade, Lead, NextStep, Outcome
+from campaigns.sqlite_store import SqliteStore
+from campaigns.store import NotFoundError
+from tests.campaigns.store_contract import claim_one, result
+
+pytestmark = pytest.mark.unit
+
+NOW = 1_800_000_000.0
+HEADER = "number,name,scam_type,grade,language,sex,age,note"
+Import = Callable[..., ImportReport]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    opened = SqliteStore(tmp_path / "store.db")
+    opened.create_campaign("spring", now=NOW)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def bring(store: SqliteStore, tmp_path: Path) -> Import:
+    """Import a text or the bytes of a file."""
+
+    def bring(content: str | bytes, name: str = "leads.csv", **more: object) -> ImportReport:
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return import_csv(store, path, "spring", now=NOW, rejects_dir=tmp_path / "rejects", **more)  # type: ignore[arg-type]
+
+    return bring
+
+
+def leads(store: SqliteStore) -> list[Lead]:
+    return [case.lead for case in store.cases()]
+
+
+CHINESE = "手机号,姓名,诈骗类型,风险等级,语言,性别,年龄,备注\n111 0000 0011,王芳,冒充公检法,高,普通话,女,71岁,独居\n"
+FULL = Lead("+8611100000011", "王芳", "冒充公检法", Grade.HIGH, "zh-CN", "female", 71, "独居")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        CHINESE.encode(),
+        b"\xef\xbb\xbf" + CHINESE.encode(),
+        CHINESE.encode("gb18030"),
+        CHINESE.encode("utf-16"),
+        CHINESE.replace("\n", "\r\n").encode(),
+        CHINESE.replace("\n", "\r").encode(),
+        CHINESE.replace(",", ";").encode(),
+        CHINESE.replace(",", "\t").encode(),
+        CHINESE.replace("手机号", "电话").encode(),
+        ("\n\n" + CHINESE + "\n,,,,,,,\n").encode(),
+        f"{HEADER}\n+86 111-0000-0011,王芳,冒充公检法,high,zh-cn,F,71,独居".encode(),
+        "备注,Number,AGE,Grade,姓名,Scam Type,Sex,语言\n独居,11100000011,71,HIGH,王芳,冒充公检法,female,中文".encode(),
+f'{HEADER}\n"11100000011","王芳","冒充公检法","高","zh-CN","女","71","独居"\n'.encode(),
+            "独\n居", "独居"
+        ).encode(),
+    ],
+    ids=lambda content: repr(content[:12]),
+)
+def test_a_file_is_read_as_people_write_it(bring: Import, store: SqliteStore, content: bytes) -> None:
+    report = bring(content)
+    assert (report.read, report.accepted, report.rejected, report.rejects_file) == (1, 1, 0, None)
+    assert leads(store) == [FULL]
+
+
+def test_only_the_number_is_needed_and_defaults_fill_the_rest(bring: Import, store: SqliteStore) -> None:
+    bring("手机号\n11100000011\n")
+    bring("number,scam type\n202 555 0101,\n", defaults=LeadDefaults("loan", Grade.LOW, "en-US", "US"))
+    assert leads(store) == [
+        Lead("+8611100000011"),
+        Lead("+12025550101", scam_type="loan", grade=Grade.LOW, language="en-US"),
+    ]
+
+
+BAD_CELLS = [
+    ("110,a,,,,,,", "number", "never dialled"),
+    (",a,,,,,,", "number", "empty"),
+    ("1110000001,a,,,,,,", "number", "11 digits"),
+    ("1.11E+10,a,,,,,,", "number", "digits are lost"),
+    ("11100000012,a,,极高,,,,", "grade", "not known"),
+    ("11100000012,a,,,!!,,,", "language", "not known"),
+    ("11100000012,a,,,,x,,", "sex", "not known"),
+    ("11100000012,a,,,,,old,", "age", "not an age"),
+    ("11100000012,a,,,,,-1,", "age", "not an age"),
+    ("11100000012,a,,,,,131,", "age", "not an age"),
+    (f"11100000012,{'a' * 101},,,,,,", "name", "longer than 100"),
+    (f"11100000012,,,,,,,{'a' * 2001}", "note", "longer than 2000"),
+    ("11100000012,a,,,,,,,b", "", "9 cells under 8 headings"),
+    ('"11100000012,a,,,,,,', "", "not closed"),
+    ('"111"00000012,a,,,,,,', "", "closing quote"),
+]
+
+
+@pytest.mark.parametrize(("row", "column", "reason"), BAD_CELLS)
+def test_a_bad_row_is_named_and_the_good_ones_go_in(
+    bring: Import, store: SqliteStore, row: str, column: str, reason: str
+) -> None:
+    report = bring(f"{HEADER}\n11100000010,,,,,,,\n{row}\n\n11100000011,,,,,,,\n")
+    assert (report.read, report.accepted, report.merged, report.rejected) == (3, 2, 0, 1)
+    (error,) = report.errors
+    assert (error.line, error.column) == (3, column)
+    assert reason in error.reason
+    assert error.mend
+    assert [lead.number for lead in leads(store)] == ["+8611100000010", "+8611100000011"]
+
+
+def test_lines_are_counted_as_an_editor_shows_them(bring: Import, store: SqliteStore) -> None:
+    report = bring(
+        f'{HEADER}\n11100000010,,,,,,,"two\nlines"\n\n110,,,,,,,\n11100000011,,,,,,,a\x0bb\u2028c\n119,,,,,,,\n'
+    )
+    assert [error.line for error in report.errors] == [5, 7]
+    assert [lead.note for lead in leads(store)] == ["two lines", "a b c"]
+
+
+def test_rejects_are_written_beside_mended_and_imported(bring: Import, store: SqliteStore) -> None:
+    report = bring(f"{HEADER},来源\n1110000001,王芳,,高,,,,,平台\n11100000012,李强,,,,,,,平台\n", name="day 1.csv")
+    assert report.ignored_columns == ("来源",)
+    assert report.rejects_file is not None
+    assert report.rejects_file.name == "day 1-20270115-080000.csv"
+    text = report.rejects_file.read_text("utf-8-sig")
+    (row,) = csv.DictReader(text.splitlines())
+    assert (row["number"], row["name"], row["来源"], row["line"], row["column"]) == (
+        "1110000001",
+        "王芳",
+        "平台",
+        "2",
+        "number",
+    )
+    assert "11 digits" in row["reason"]
+    assert row["mend"]
+    mended = bring(text.replace("1110000001", "11100000011"))
+    assert (mended.accepted, mended.rejected) == (1, 0)
+    assert leads(store)[-1] == Lead("+8611100000011", "王芳", grade=Grade.HIGH)
+
+
+def test_rejects_of_the_same_second_do_not_overwrite_each_other(bring: Import) -> None:
+    one, two = bring("number\n110\n"), bring("number\n119\n")
+    assert one.rejects_file != two.rejects_file
+    assert one.rejects_file is not None
+    assert "110" in one.rejects_file.read_text("utf-8-sig")
+
+
+def test_rows_of_one_number_merge(bring: Import, store: SqliteStore) -> None:
+    report = bring("number,grade,name\n11100000011,低,\n+8611100000011,高,王芳\n111 0000 0011,中,别人\n")
+    assert (report.accepted, report.merged) == (1, 2)
+    assert leads(store) == [Lead("+8611100000011", "王芳", grade=Grade.HIGH)]
+
+
+def test_the_same_file_twice_changes_nothing_even_when_its_cases_are_closed(bring: Import, store: SqliteStore) -> None:
+    first = bring(CHINESE)
+    claim = claim_one(store, now=NOW)
+    store.finish(claim.attempt_id, result(Outcome.WARNED), NextStep(close_reason="warned"), now=NOW)
+    before = store.cases(), store.events()
+    second = bring(CHINESE, name="copy.csv")
+    assert (first.imported_before_at, second.imported_before_at) == (None, NOW)
+    assert (second.read, second.accepted, second.merged) == (1, 0, 1)
+    assert (store.cases(), store.events()) == before
+    assert bring(CHINESE, again=True).accepted == 1
+
+
+def test_an_import_is_told_in_the_events(bring: Import, store: SqliteStore) -> None:
+    bring("number\n11100000011\n11100000011\n110\n")
+    event = store.events()[-1]
+    assert (event.kind, event.data) == (
+        "leads.imported",
+        {"file": "leads.csv", "read": 3, "accepted": 1, "merged": 1, "rejected": 1},
+    )
+
+
+BAD_FILES = [
+    (b"", "is empty"),
+    (b"\xef\xbb\xbf\n \n", "is empty"),
+    (b"number,name\n", "no rows"),
+    ("姓名,年龄\n王芳,71\n".encode(), "no column holds the number"),
+    (b"11100000011\n11100000012\n", "no column holds the number"),
+    (b"PK\x03\x04rest of a workbook", "Excel workbook"),
+    (b"\x89PNG\x00\x01\x02", "binary"),
+    (b"number\n\xff\xff\xff\x80\n", "neither UTF-8 nor GB18030"),
+    (b'"number\n', "header cannot be read"),
+]
+
+
+@pytest.mark.parametrize(("content", "reason"), BAD_FILES)
+def test_a_file_that_cannot_be_imported_is_refused_as_a_whole(
+    bring: Import, store: SqliteStore, content: bytes, reason: str
+) -> None:
+    with pytest.raises(ImportFileError, match=reason):
+        bring(content)
+    assert store.cases() == []
+
+
+def test_a_missing_file_or_campaign_is_a_clear_error(store: SqliteStore, tmp_path: Path) -> None:
+    with pytest.raises(ImportFileError, match="No such file"):
+        import_csv(store, tmp_path / "none.csv", "spring", now=NOW, rejects_dir=tmp_path)
+    (tmp_path / "a.csv").write_text("number\n11100000011\n")
+    with pytest.raises(NotFoundError, match="winter"):
+        import_csv(store, tmp_path / "a.csv", "winter", now=NOW, rejects_dir=tmp_path)
+
+
+cells = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(["11100000011", "110", "高", "女", "71", '"', ",", "\n", "\r", "\x00", "王芳", "zh-CN", " "]),
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(rows=st.lists(st.lists(cells, max_size=10), max_size=8), plain=st.booleans())
+def test_no_rows_however_odd_raise_or_get_lost(
+    store: SqliteStore, bring: Import, rows: list[list[str]], plain: bool
+) -> None:
+    if plain:
+        body = "\n".join(",".join(row) for row in rows)
+    else:
+        body = "\n".join(",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows)
+    before = len(store.cases())
+    try:
+        report = bring(f"{HEADER}\n{body}".encode("utf-8", "replace"), again=True)
+    except ImportFileError:
+        assert len(store.cases()) == before
+        return
+    assert report.read == report.accepted + report.merged + report.rejected
+    assert report.rejected == len(report.errors)
+    assert len(store.cases()) == before + report.accepted
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(content=st.binary(max_size=300))
+def test_no_bytes_raise_anything_but_a_refusal(bring: Import, content: bytes) -> None:
+    try:
+        report = bring(b"number\n" + content)
+    except ImportFileError:
+        return
+    assert report.read == report.accepted + report.merged + report.rejected
