@@ -283,7 +283,8 @@ class _Builder:
             raise self._error(node, "agreement", f"there is no signal {', '.join(sorted(unknown))}")
 
         def whole(key: str) -> Regex:
-            return re.compile(rf"\s*(?:(?:{words[key]})\s*(?:(?:{words['particles']})\s*)*)+")
+            # Possessive, so that a long row of yeses cannot be read in ever new ways.
+            return re.compile(rf"\s*(?:(?>{words[key]})\s*(?:(?>{words['particles']})\s*)*+)++")
 
         return AnswerWords(
             yes=whole("yes"),
@@ -299,9 +300,9 @@ class _Builder:
         return re.compile(self._any(node, key)) if key in node else None
 
     def _any(self, node: CommentedMap, key: str) -> str:
-        """The patterns under a key as one regular expression."""
+        """The patterns under a key as one regular expression, longer ones first."""
         found = []
-        for index, pattern in enumerate(self._words(node, key)):
+        for index, pattern in sorted(enumerate(self._words(node, key)), key=lambda item: -len(item[1])):
             try:
                 found.append(expression(pattern, self._terms, self._letters))
             except PatternError as error:
