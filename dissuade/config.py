@@ -149,7 +149,7 @@ class LinesSection(Section):
 
 _MODEL = (
     "Folder of a Vosk model (with a / in it), or the name of a bundled one. The bundled ones are made of synthetic "
-    "speech, to try things out; real calls need vosk-model-cn-0.22 or vosk-model-small-cn-0.22: dissuade models fetch zh."
+    "speech, to try things out; real calls need vosk-model-cn-0.22 or vosk-model-small-cn-0.22 (`dissuade models`)."
 )
 
 

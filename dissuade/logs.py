@@ -88,7 +88,6 @@ def set_up(file: Path, *, console_level: int = logging.INFO) -> None:
     root.addHandler(to_file)
     root.addHandler(to_console)
     root.setLevel(min(logging.INFO, console_level))
-    logging.getLogger("asyncio").addFilter(_no_closed_descriptors)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,
@@ -119,9 +118,3 @@ def _short(_logger: object, _method: str, event: EventDict) -> str:
     said = event.pop("event", "")
     rest = " ".join(f"{key}={value}" for key, value in event.items())
     return " ".join(filter(None, [clock, level if level != "info" else "", str(said), rest]))
-
-
-def _no_closed_descriptors(record: logging.LogRecord) -> bool:
-    """A dropped MQTT connection leaves a harmless "Bad file descriptor" of asyncio: silence just that."""
-    error = record.exc_info[1] if record.exc_info else None
-    return not (isinstance(error, OSError) and error.errno == 9)

@@ -7,8 +7,11 @@ from typing import Annotated
 
 import typer
 
-from dissuade.cli import calls, campaign, leads, scripts
+from dissuade.cli import calls, campaign, leads, models, scripts
+from dissuade.cli.doctor import doctor
 from dissuade.cli.init import init
+from dissuade.cli.rehearse import demo, rehearse
+from dissuade.cli.run import run
 from dissuade.cli.state import State
 
 app = typer.Typer(
@@ -51,8 +54,13 @@ def root(
     context.obj = State(config, home, verbose)
 
 
+app.command()(demo)
+app.command()(run)
+app.command()(rehearse)
 app.command()(init)
+app.command()(doctor)
 app.add_typer(leads.app, name="leads")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(calls.app, name="calls")
 app.add_typer(scripts.app, name="scripts")
+app.add_typer(models.app, name="models")

@@ -9,8 +9,7 @@ import typer
 from dissuade.cli.state import Json, state
 
 if TYPE_CHECKING:
-    from campaigns.model import Attempt, Case, FollowUp
-    from dissuade.config import Config
+    from campaigns.model import Attempt, Case
 
 app = typer.Typer(help="What became of calls.", no_args_is_help=True)
 
@@ -26,7 +25,7 @@ def list_(
     """List calls, newest first."""
     from campaigns.model import Outcome
     from campaigns.numbers import mask
-    from dissuade.cli.output import clock, print_json, say, seconds, table
+    from dissuade.cli.output import print_json, say, seconds, table, when
     from dissuade.storage import opened
 
     if outcome is not None and outcome not in list(Outcome):
@@ -49,7 +48,7 @@ def list_(
         rows.append(
             [
                 each.id,
-                clock(each.dialled_at or each.claimed_at),
+                when(each.dialled_at or each.claimed_at),
                 mask(lead.number),
                 lead.name,
                 lead.scam_type,
@@ -68,18 +67,21 @@ def show(
     json: Json = False,
 ) -> None:
     """Show one call from beginning to end: what was said, signals, who took it, what follows, and the recording."""
-    from dissuade.cli.output import print_json
+    from dissuade.cli.output import print_json, say
     from dissuade.storage import opened
+    from dissuade.timeline import recording_path, timeline
 
     config = state(context).config
     with opened(config) as store:
         attempt = store.attempt(call)
         case = store.case(attempt.case_id)
         ordered = [each for each in store.follow_ups(case.id) if each.attempt_id in {None, call}]
+    home = config.home.root
     if json:
-        print_json({"call": attempt, "case": case, "follow_ups": ordered, "recording": _recording(attempt, config)})
+        recording = recording_path(attempt, home)
+        print_json({"call": attempt, "case": case, "follow_ups": ordered, "recording": recording})
     else:
-        _show(attempt, case, ordered, config)
+        say(timeline(attempt, case, ordered, home))
 
 
 def _summary(attempt: Attempt, case: Case) -> dict[str, object]:
@@ -99,51 +101,3 @@ def _summary(attempt: Attempt, case: Case) -> dict[str, object]:
         "reason": result.reason if result else "",
         "recording": result.recording if result else "",
     }
-
-
-def _recording(attempt: Attempt, config: Config) -> str:
-    """Absolute path of the recording; empty if there is none."""
-    if attempt.result is None or not attempt.result.recording:
-        return ""
-    return str(config.home.root / attempt.result.recording)
-
-
-def _show(attempt: Attempt, case: Case, ordered: list[FollowUp], config: Config) -> None:
-    from dissuade.cli.output import clock, say, table
-
-    lead, result = case.lead, attempt.result
-    say(f"call {attempt.id} of case {case.id}: {lead.number} {lead.name}".rstrip())
-    say(f"  {lead.scam_type or 'scam type unknown'}, grade {lead.grade}, {lead.language}, by {attempt.node}")
-    say(f"  dialled {clock(attempt.dialled_at) or 'never'}")
-    if result and result.answered_at:
-        say(f"  answered {clock(result.answered_at)}")
-    lines: list[tuple[float, str, str]] = [(t.start_s, str(t.speaker), t.text) for t in attempt.turns]
-    lines += [(s.at_s, "! signal", f"{s.name}: “{s.words}” ({s.rule})") for s in attempt.signals]
-    if lines:
-        say()
-        table(["at", "who", "what"], [[f"{at:6.1f} s", who, what] for at, who, what in sorted(lines)])
-    for escalation in attempt.escalations:
-        say()
-        say(f"  offered to dissuaders because of {escalation.reason} “{escalation.words}”: {escalation.state}")
-        if escalation.dissuader:
-            say(f"    {escalation.dissuader}")
-        if escalation.first_ring_s is not None:
-            say(f"    rang after {escalation.first_ring_s:.1f} s")
-        if escalation.joined_s is not None:
-            say(f"    joined after {escalation.joined_s:.1f} s")
-    say()
-    if result is None:
-        say("  in progress")
-        return
-    code = f", SIP {result.sip_code}" if result.sip_code else ""
-    heard = "heard" if result.key_warning_heard else "not heard"
-    say(f"  ended {clock(result.ended_at)}: {result.outcome} ({result.reason or 'no reason given'}{code})")
-    say(f"  key warning {heard}")
-    if ordered:
-        say(f"  ordered: {', '.join(each.kind for each in ordered)}")
-    if case.due_at is not None:
-        say(f"  due again {clock(case.due_at)}")
-    elif case.closed_reason:
-        say(f"  case closed: {case.closed_reason}")
-    if recording := _recording(attempt, config):
-        say(f"  recording (left: the person called, right: robot): {recording}")

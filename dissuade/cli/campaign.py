@@ -79,7 +79,7 @@ def status(
 ) -> None:
     """How far campaigns are: cases by state and outcome."""
     from campaigns.store import NotFoundError
-    from dissuade.cli.output import clock, print_json, say, table
+    from dissuade.cli.output import print_json, say, table, when
     from dissuade.storage import opened
 
     with opened(state(context).config) as store:
@@ -101,7 +101,7 @@ def status(
                 each.state,
                 each.cases,
                 *(each.by_state.get(key, 0) for key in ("queued", "calling", "closed")),
-                clock(each.next_due_at),
+                when(each.next_due_at),
                 ", ".join(f"{count} {outcome}" for outcome, count in each.by_last_outcome.items()),
             ]
             for each in standings

@@ -46,7 +46,7 @@ def import_(
     """
     from campaigns.columns import LeadDefaults
     from campaigns.importing import import_csv
-    from dissuade.cli.output import clock, print_json, say
+    from dissuade.cli.output import print_json, say, when
     from dissuade.storage import opened
 
     config = state(context).config
@@ -66,9 +66,8 @@ def import_(
         print_json(report)
     else:
         if report.imported_before_at is not None:
-            say(
-                f"this file was imported on {clock(report.imported_before_at)}; nothing was changed (--again repeats it)"
-            )
+            before = when(report.imported_before_at)
+            say(f"this file was imported on {before}; nothing was changed (--again repeats it)")
         say(f"{report.read} read, {report.accepted} accepted, {report.merged} merged, {report.rejected} rejected")
         for error in report.errors[:SHOWN_ERRORS]:
             column = f", {error.column}" if error.column else ""

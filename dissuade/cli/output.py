@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.table import Table
 
-console = Console(highlight=False)
+PIPED_WIDTH = 160
+"""Columns when the output is no terminal."""
+
+console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
 
 
 def print_json(value: object) -> None:
@@ -40,9 +42,11 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: st
     console.print(grid, markup=False)
 
 
-def clock(at: float | None) -> str:
+def when(at: float | None) -> str:
     """A time as the reader's wall clock shows it."""
-    return "" if at is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))
+    from dissuade.timeline import clock
+
+    return "" if at is None else clock(at)
 
 
 def seconds(span_s: float | None) -> str:

@@ -25,11 +25,19 @@ class State:
     config_file: Path | None
     home_given: Path | None
     verbose: bool = False
+    long_running: bool = False
+    """Whether the console shows what goes on, not warnings alone."""
 
     @property
     def home(self) -> Home:
         """Where to look for the configuration."""
         return Home(self.home_given.absolute()) if self.home_given else find_home()
+
+    @property
+    def _console_level(self) -> int:
+        if self.verbose:
+            return logging.DEBUG
+        return logging.INFO if self.long_running else logging.WARNING
 
     @cached_property
     def config(self) -> Config:
@@ -41,7 +49,7 @@ class State:
         config = load(self.config_file, home=Home(self.home_given.absolute()) if self.home_given else None)
         config.home.make()
         try:
-            logs.set_up(config.home.log_file, console_level=logging.DEBUG if self.verbose else logging.WARNING)
+            logs.set_up(config.home.log_file, console_level=self._console_level)
         except OSError as error:
             raise DissuadeError(f"cannot write {config.home.log_file}: {error.strerror}") from error
         return config

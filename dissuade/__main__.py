@@ -1,0 +1,5 @@
+"""``python -m dissuade``."""
+
+from dissuade.cli import main
+
+main()

@@ -1,0 +1,49 @@
+"""``dissuade run``."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dissuade.cli.state import state
+
+if TYPE_CHECKING:
+    from dissuade.config import Config
+
+
+def run(
+    context: typer.Context,
+    until_idle: Annotated[
+        bool, typer.Option("--until-idle", help="End when nobody is due and no call is in progress.")
+    ] = False,
+) -> None:
+    """Work through the queue of all running campaigns, until it is stopped.
+
+    Ctrl-C (or SIGTERM) once: no further calls, those in progress end as they will. Twice: they are hung up.
+    """
+    own = state(context)
+    own.long_running = True
+    asyncio.run(_run(own.config, until_idle=until_idle))
+
+
+async def _run(config: Config, *, until_idle: bool) -> None:
+    import structlog
+
+    from dissuade.node import Stop, run_node
+
+    log = structlog.get_logger("dissuade.run")
+    stop = Stop()
+
+    def stop_asked() -> None:
+        log.info("hanging up" if stop.asked.is_set() else "no further calls; once more to hang up those in progress")
+        stop()
+
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(each, stop_asked)
+    log.info("starting", node=config.node.name, lines=config.lines.count, home=str(config.home.root))
+    await run_node(config, until_idle=until_idle, stop=stop, ready=lambda: log.info("ready"))
+    log.info("ended")
