@@ -67,9 +67,7 @@ FULL = Lead("+8611100000011", "王芳", "冒充公检法", Grade.HIGH, "zh-CN", 
         ("\n\n" + CHINESE + "\n,,,,,,,\n").encode(),
         f"{HEADER}\n+86 111-0000-0011,王芳,冒充公检法,high,zh-cn,F,71,独居".encode(),
         "备注,Number,AGE,Grade,姓名,Scam Type,Sex,语言\n独居,11100000011,71,HIGH,王芳,冒充公检法,female,中文".encode(),
-f'{HEADER}\n"11100000011","王芳","冒充公检法","高","zh-CN","女","71","独居"\n'.encode(),
-            "独\n居", "独居"
-        ).encode(),
+        f'{HEADER}\n"11100000011","王芳","冒充公检法","高","zh-CN","女","71","独居"\n'.encode(),
     ],
     ids=lambda content: repr(content[:12]),
 )
