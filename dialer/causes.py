@@ -96,7 +96,7 @@ def outcome_of(
     """
     if sip_code == 0:
         return Outcome.LINE_FAILURE
-    if q850 in OUTCOME_OF_Q850:
+    if q850 is not None and q850 in OUTCOME_OF_Q850:
         return OUTCOME_OF_Q850[q850]
     if sip_code == 408 and not by_far_end and not seen_ringing:
         return Outcome.TRUNK_FAILURE

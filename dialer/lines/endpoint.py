@@ -186,6 +186,8 @@ class LineEndpoint:
         if account.registrar_uri:
             config.regConfig.registrarUri = self.routed(account.registrar_uri)
             config.regConfig.registerOnAdd = True
+            config.regConfig.firstRetryIntervalSec = 5
+            config.regConfig.retryIntervalSec = 30
         if account.proxy_uri:
             config.sipConfig.proxies.append(self.routed(account.proxy_uri))
         if account.username:

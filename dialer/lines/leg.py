@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from typing import Any, Literal, Protocol
 from dialer.lines import messages as m
 from dialer.lines.errors import LineError
 
+_HANG_UP_S = 5.0
+"""Seconds after which a leg that we hung up counts as ended, whatever pjsip says."""
 _KEPT_S = 30.0
 """Seconds of audio kept for a reader that is late."""
 
@@ -100,12 +103,19 @@ class Leg:
         """
         if self._dialled:
             raise LineError("A leg calls once: take another one.")
+        texts = (uri, from_uri, asserted_identity, *(headers or {}), *(headers or {}).values())
+        if any(not text.isprintable() for text in texts):
+            raise LineError("A SIP URI or header of one line is needed.")
         self._dialled = True
-        await self._ask(
-            lambda request: m.Invite(
-                request, self.number, uri, from_uri, asserted_identity, dict(headers or {}), self._recording
+        try:
+            await self._ask(
+                lambda request: m.Invite(
+                    request, self.number, uri, from_uri, asserted_identity, dict(headers or {}), self._recording
+                )
             )
-        )
+        except LineError as error:
+            self.on_end(LegEnd(0, str(error)))
+            raise
 
     async def wait(self, what: Literal["ringing", "early_media", "answered"], timeout_s: float) -> bool:
         """Wait for an event; False when the leg ended before or the time is over."""
@@ -116,7 +126,7 @@ class Leg:
         finally:
             for wait in waits:
                 wait.cancel()
-        return event.is_set() and (what != "answered" or not self.ended.is_set() or self.end is not None)
+        return event.is_set()
 
     # Being called
 
@@ -218,7 +228,9 @@ class Leg:
             self._line.release(self)
         if not self.ended.is_set():
             await self._ask(lambda request: m.HangUp(request, self.number, code))
-            await self.ended.wait()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.ended.wait(), _HANG_UP_S)
+            self.on_end(LegEnd(0, "pjsip did not end the call"))
 
     # What the line process reports
 
@@ -244,7 +256,13 @@ class Leg:
     async def _ask(self, make: Callable[[int], m.Command]) -> dict[str, Any]:
         if self.ended.is_set():
             return {}
-        return await self._line.ask(make)
+        try:
+            return await self._line.ask(make)
+        except LineError:
+            # The leg ended while the command was on its way.
+            if self.ended.is_set():
+                return {}
+            raise
 
     async def _respond(self, code: int, cause: int = 0, text: str = "") -> None:
         await self._ask(lambda request: m.Respond(request, self.number, code, cause, text))

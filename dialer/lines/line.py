@@ -1,4 +1,4 @@
-"""The pool's side of one line process: starts it, talks to it, notices its death and starts it again."""
+"""The pool's side of one line process, through all its lives: starts it, notices its death and starts it again."""
 
 from __future__ import annotations
 
@@ -7,18 +7,12 @@ import contextlib
 import dataclasses
 import itertools
 import logging
-import os
-import socket
-import subprocess
-import sys
-import tempfile
 import time
-from collections import deque
 from collections.abc import Callable
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from dialer.lines import messages as m
+from dialer.lines.child import Child
 from dialer.lines.errors import LineError, NoSlotError
 from dialer.lines.leg import Leg, LegEnd
 from dialer.lines.settings import LineSettings
@@ -33,7 +27,6 @@ _STEADY_S = 30.0
 """A process that lived so long is started again after the first pause, one that dies young waits twice as long."""
 _LEAVE_S = 5.0
 """Seconds that a process gets to hang up and end."""
-_ROOT = Path(__file__).parents[2]
 
 
 class LineGoneError(LineError):
@@ -55,10 +48,7 @@ class Line:
         self._leg_numbers = itertools.count(1, 2)
         self._requests: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._request_numbers = itertools.count(1)
-        self._process: subprocess.Popen[bytes] | None = None
-        self._stderr: IO[bytes] | None = None
-        self._link: socket.socket | None = None
-        self._unsent: deque[bytes] = deque()
+        self._child: Child | None = None
         self._heard_at = 0.0
         self._started_at = 0.0
         self._ready: asyncio.Future[None] | None = None
@@ -75,7 +65,7 @@ class Line:
     @property
     def pid(self) -> int:
         """Of the process that lives now; 0 for none."""
-        return self._process.pid if self._process else 0
+        return self._child.pid if self._child else 0
 
     async def start(self, *, wait_registered: bool) -> None:
         """Start the process and supervise it from then on. Raises LineError with the mend."""
@@ -83,8 +73,8 @@ class Line:
             await self._spawn()
             if wait_registered:
                 await self._wait_registered()
-        except LineError:
-            await self._reap(kill=True)
+        except BaseException:
+            await self._reap()
             raise
         self._supervisor = asyncio.create_task(self._supervise(), name=f"line {self.index}")
 
@@ -95,11 +85,11 @@ class Line:
         if self._supervisor is not None:
             self._supervisor.cancel()
             await asyncio.gather(self._supervisor, return_exceptions=True)
-        if self._link is not None:
-            self._send(m.Quit())
+        if self._child is not None:
+            self._child.send(m.Quit())
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._dead.wait(), _LEAVE_S)
-        await self._reap(kill=True)
+        await self._reap()
         self._end_legs(LegEnd(0, "The lines were stopped"))
 
     def take(self) -> Leg:
@@ -126,7 +116,9 @@ class Line:
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._requests[request] = answer
         try:
-            self._send(make(request))
+            if self._child is None:
+                return {}
+            self._child.send(make(request))
             return await answer
         except LineGoneError:
             return {}
@@ -136,36 +128,17 @@ class Line:
     # Life of the process
 
     async def _spawn(self) -> None:
-        loop = asyncio.get_running_loop()
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        ours.setblocking(False)
-        for end in (ours, theirs):
-            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
-        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed in _reap
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join((str(_ROOT), os.environ.get("PYTHONPATH", "")))}
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: ASYNC220 - returns after vfork
-                [sys.executable, "-m", "dialer.lines.process", str(theirs.fileno())],
-                pass_fds=(theirs.fileno(),),
-                stdin=subprocess.DEVNULL,
-                stdout=self._stderr,
-                stderr=self._stderr,
-                env=environment,
-                start_new_session=True,
-            )
-        self._link = ours
         self._dead.clear()
         self._registered.clear()
         self.registration = None
-        self._unsent.clear()
-        self._ready = loop.create_future()
+        self._ready = asyncio.get_running_loop().create_future()
         self._started_at = self._heard_at = time.monotonic()
-        loop.add_reader(ours, self._receive)
+        self._child = Child(self._understand, self._lost)
         values = dataclasses.asdict(self.settings)
         values["log_path"] = str(self.settings.log_path) if self.settings.log_path else None
         # After a restart the same port is tried, so that a registrar or a peer that knows the contact still finds us.
         port = self.settings.first_port + self.index if self.settings.first_port else self._last_port()
-        self._send(m.Configure(values, self.index, port, self._on_incoming is not None))
+        self._child.send(m.Configure(values, self.index, port, self._on_incoming is not None))
         try:
             await asyncio.wait_for(asyncio.shield(self._ready), self.settings.start_timeout_s)
         except TimeoutError:
@@ -205,7 +178,7 @@ class Line:
         while True:
             await self._until_dead()
             lived_s = time.monotonic() - self._started_at
-            await self._reap(kill=True)
+            await self._reap()
             pause_s = _FIRST_PAUSE_S if lived_s > _STEADY_S else min(pause_s, _LONGEST_PAUSE_S)
             _log.warning(
                 "Line process %d died after %.0f s; it is started again in %.1f s", self.index, lived_s, pause_s
@@ -228,30 +201,16 @@ class Line:
                 _log.error("Line process %d says nothing: it is killed", self.index)
                 return
 
-    async def _reap(self, *, kill: bool) -> None:
-        """Make sure that the process is gone, and close what belonged to it."""
-        self._lost()
-        process, self._process = self._process, None
-        if process is not None:
-            if kill and process.poll() is None:
-                process.kill()
-            await asyncio.to_thread(process.wait)
-            if process.returncode and self._stderr and not self._stopping:
-                _log.warning("Line process %d: status %d. %s", self.index, process.returncode, _tail(self._stderr))
-        if self._stderr is not None:
-            self._stderr.close()
-            self._stderr = None
+    async def _reap(self) -> None:
+        """Make sure that the process is gone."""
+        child, self._child = self._child, None
+        if child is not None and (last_words := await child.reap()) and not self._stopping:
+            _log.warning("Line process %d ended with %s", self.index, last_words)
 
     def _lost(self) -> None:
         """The socket has closed: nothing of this life goes on."""
         self.up = False
         self._dead.set()
-        if self._link is not None:
-            loop = asyncio.get_running_loop()
-            loop.remove_reader(self._link)
-            loop.remove_writer(self._link)
-            self._link.close()
-            self._link = None
         if self._ready is not None and not self._ready.done():
             self._ready.set_exception(LineError("A line process died while it started."))
             self._ready.exception()
@@ -268,42 +227,8 @@ class Line:
 
     # Messages
 
-    def _send(self, message: m.Command) -> None:
-        if self._link is None:
-            raise LineGoneError("The line process died.")
-        self._unsent.append(m.encode(message))
-        self._flush()
-
-    def _flush(self) -> None:
-        if self._link is None:
-            return
-        loop = asyncio.get_running_loop()
-        try:
-            while self._unsent:
-                self._link.send(self._unsent[0])
-                self._unsent.popleft()
-        except BlockingIOError:
-            loop.add_writer(self._link, self._flush)
-            return
-        except OSError:
-            self._unsent.clear()
-        loop.remove_writer(self._link)
-
-    def _receive(self) -> None:
-        for _ in range(64):
-            try:
-                packet = self._link.recv(m.MAX_PACKET) if self._link else b""
-            except BlockingIOError:
-                return
-            except OSError:
-                packet = b""
-            if not packet:
-                self._lost()
-                return
-            self._heard_at = time.monotonic()
-            self._understand(m.decode(packet))
-
     def _understand(self, message: m.Message) -> None:
+        self._heard_at = time.monotonic()
         match message:
             case m.Frame(leg=number, index=index, pcm=pcm):
                 if leg := self._legs.get(number):
@@ -346,11 +271,3 @@ class Line:
             case m.NotReady(error=error):
                 if self._ready is not None and not self._ready.done():
                     self._ready.set_exception(LineError(error))
-
-
-def _tail(stderr: IO[bytes]) -> str:
-    """Return the last line that a process wrote: an assertion of pjlib, or a Python error."""
-    stderr.seek(0, os.SEEK_END)
-    stderr.seek(max(0, stderr.tell() - 500))
-    lines = stderr.read().decode(errors="replace").strip().splitlines()
-    return lines[-1] if lines else ""

@@ -1,7 +1,5 @@
 """A line process: pjsua2 with a few call slots, told what to do over a socket by its pool.
 
-    python -m dialer.lines.process FD
-
 One thread, the first, owns every pjsua2 object. A second reads the socket and wakes the first. When the socket closes,
 because the pool wants it or because its process died, every call is hung up and the process ends.
 """
@@ -9,15 +7,10 @@ because the pool wants it or because its process died, every call is hung up and
 from __future__ import annotations
 
 import contextlib
-import gc
-import heapq
 import os
-import signal
 import socket
-import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -31,6 +24,7 @@ from dialer.lines.media import SlotMedia, silence_port
 from dialer.lines.reasons import called_of, identity_headers, user_of
 from dialer.lines.recording import RecordingThread
 from dialer.lines.settings import LineSettings, SipAccount
+from dialer.lines.work import Work
 
 _WAIT_MS = 100
 _LINGER_WAIT_MS = 10
@@ -56,9 +50,7 @@ class LineProcess:
         self._settings = LineSettings(**values, account=SipAccount(**account) if account else None)
         self._takes_calls = setup.incoming
         self._link = link
-        self._tasks: deque[Callable[[], None]] = deque()
-        self._timers: list[tuple[float, int, Callable[[], None]]] = []
-        self._timer_number = 0
+        self._work = Work()
         self._quitting = False
         self._calls: dict[int, CarriedCall] = {}
         self._lingering: list[int] = []
@@ -66,7 +58,6 @@ class LineProcess:
         self._waiting: set[int] = set()
         self._own_leg = 0
         self._next_dial_at = 0.0
-        self._lost_frames = 0
         self._recordings = RecordingThread()
         self._endpoint = LineEndpoint(self._settings, setup.index, setup.port, self.report, self._on_call)
         self._silence = silence_port()
@@ -97,8 +88,7 @@ class LineProcess:
 
     def after(self, delay_s: float, action: Callable[[], None]) -> None:
         """Run something on this thread later."""
-        self._timer_number += 1
-        heapq.heappush(self._timers, (time.monotonic() + delay_s, self._timer_number, action))
+        self._work.after(delay_s, action)
 
     def over(self, call: CarriedCall) -> None:
         """Give the media of an ended call back; its slot is free when pjsip says so."""
@@ -123,13 +113,8 @@ class LineProcess:
 
     def _turn(self) -> None:
         wait_ms = _LINGER_WAIT_MS if self._lingering or self._graveyard else _WAIT_MS
-        if self._timers:
-            wait_ms = min(wait_ms, max(0, int((self._timers[0][0] - time.monotonic()) * 1000)))
-        self._endpoint.handle_events(wait_ms)
-        while self._tasks:
-            self._tasks.popleft()()
-        while self._timers and self._timers[0][0] <= time.monotonic():
-            heapq.heappop(self._timers)[2]()
+        self._endpoint.handle_events(self._work.wait_ms(wait_ms))
+        self._work.run_due()
         self._graveyard.clear()
         if self._lingering:
             held = calls_in_use() - len(self._calls)
@@ -138,7 +123,7 @@ class LineProcess:
 
     def _post(self, task: Callable[[], None]) -> None:
         """Run something on the SIP thread; from any thread."""
-        self._tasks.append(task)
+        self._work.now(task)
         self._endpoint.wake()
 
     def _read(self) -> None:
@@ -160,7 +145,7 @@ class LineProcess:
 
     def _beat(self) -> None:
         self.report(m.Alive())
-        self.after(_ALIVE_S, self._beat)
+        self._work.after(_ALIVE_S, self._beat)
 
     def _leave(self) -> None:
         """Hang up, unregister and let both be answered. The process then ends without tearing pjsip down (1 s)."""
@@ -204,7 +189,9 @@ class LineProcess:
                 self._waiting.discard(leg)
             case m.HangUp(leg=leg, code=code):
                 if leg in self._calls:
-                    self._calls[leg].end(code)
+                    # pjsip refuses when the call is ending anyway.
+                    with contextlib.suppress(pj.Error):
+                        self._calls[leg].end(code)
             case m.StopPlaying(leg=leg):
                 if leg in self._calls:
                     self._calls[leg].media.stop_playing()
@@ -245,7 +232,7 @@ class LineProcess:
         at = max(now, self._next_dial_at)
         self._next_dial_at = at + 1 / self._settings.calls_per_s
         self._waiting.add(invite.leg)
-        self.after(at - now, lambda: self._dial(invite, _RETRIES))
+        self._work.after(at - now, lambda: self._dial(invite, _RETRIES))
 
     def _dial(self, invite: m.Invite, retries: int) -> None:
         if invite.leg not in self._waiting:
@@ -262,10 +249,7 @@ class LineProcess:
             call.dial(self._endpoint.routed(invite.uri), invite.from_uri, invite.asserted_identity, invite.headers)
         except LineError as error:
             self._drop(call)
-            self._waiting.discard(invite.leg)
-            self.report(m.Done(invite.request, str(error)))
-            self.report(m.Freed(invite.leg))
-            return
+            self._refuse(invite, str(error))
         except pj.Error as error:
             if call.ended_at:
                 # pjsip told the end of the call from inside: it is not to be told twice.
@@ -276,12 +260,15 @@ class LineProcess:
             if error.status == _TOO_MANY:
                 self._try_again(invite, retries)
             else:
-                self._waiting.discard(invite.leg)
-                self.report(m.Done(invite.request, f"This cannot be called: {error.reason}. Check the SIP URI."))
-                self.report(m.Freed(invite.leg))
-            return
+                self._refuse(invite, f"This cannot be called: {error.reason}. Check the SIP URI.")
+        else:
+            self._waiting.discard(invite.leg)
+            self.report(m.Done(invite.request))
+
+    def _refuse(self, invite: m.Invite, error: str) -> None:
         self._waiting.discard(invite.leg)
-        self.report(m.Done(invite.request))
+        self.report(m.Freed(invite.leg))
+        self.report(m.Done(invite.request, error))
 
     def _drop(self, call: CarriedCall) -> None:
         """Forget a call that pjsip never carried."""
@@ -292,7 +279,7 @@ class LineProcess:
 
     def _try_again(self, invite: m.Invite, retries: int) -> None:
         if retries:
-            self.after(_RETRY_S, lambda: self._dial(invite, retries - 1))
+            self._work.after(_RETRY_S, lambda: self._dial(invite, retries - 1))
             return
         self._waiting.discard(invite.leg)
         self._not_dialled(invite, 0, "No call slot became free")
@@ -321,28 +308,3 @@ class LineProcess:
         """Even numbers are ours, odd ones the pool's."""
         self._own_leg += 2
         return self._own_leg
-
-
-def main(descriptor: int) -> None:
-    """Run a line process on an inherited socket; ends the interpreter."""
-    # Ctrl-C in a terminal is for the pool's process, which then tells us.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # The default of 5 ms makes RTP late when the SIP thread is busy in Python.
-    sys.setswitchinterval(0.0005)
-    link = socket.socket(fileno=descriptor)
-    setup = m.decode(link.recv(m.MAX_PACKET) or b"\xff")
-    assert isinstance(setup, m.Configure)
-    try:
-        line = LineProcess(link, setup)
-    except LineError as error:
-        link.send(m.encode(m.NotReady(str(error))))
-        os._exit(1)
-    # What lives now lives to the end; a collection in the media thread would only cost time.
-    gc.collect()
-    gc.freeze()
-    line.run()
-    os._exit(0)
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))

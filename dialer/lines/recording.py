@@ -60,9 +60,10 @@ class TwoChannelFile:
         self._file.seek(0, 2)
 
     def close(self) -> None:
-        """Write the rest."""
-        with contextlib.suppress(ValueError):
+        """Write the rest. A full disk costs the end of the recording."""
+        with contextlib.suppress(OSError):
             self.flush()
+        with contextlib.suppress(OSError):
             self._file.close()
 
 

@@ -203,8 +203,10 @@ async def test_tcp_between_two_pools(start_pool: StartPool, tmp_path: Path) -> N
 
 
 async def test_a_bad_uri_is_told_and_costs_no_slot(lines: LinePool) -> None:
+    leg = lines.take()
     with pytest.raises(LineError, match="Check the SIP URI"):
-        await lines.take().invite("not a uri")
+        await leg.invite("not a uri")
+    assert leg.ended.is_set()
     assert lines.free_slots == lines.capacity
 
 
