@@ -123,12 +123,11 @@ def _counts(match: _Match, reply: Reply, rules: Lexicon, findings: _Findings, *,
     signal = match.signal
     start, end = reply.clause(match.start)
     end = max(end, match.end)
-    if signal.negatable:
-        if _negated(reply, rules, start, match.start):
-            findings.denied[signal.name] = match.end
-            return False
-        if rules.hypothetical.search(reply.text, start, end):
-            return False
+    if signal.negatable and _negated(reply, rules, start, match.start):
+        findings.denied[signal.name] = match.end
+        return False
+    if signal.past and rules.hypothetical.search(reply.text, start, end):
+        return False
     if signal.unless is not None:
         around = reply.clause(max(0, start - 2))[0], reply.clause(min(len(reply.text), end + 1))[1]
         excused = signal.despite is None or not signal.despite.search(reply.scan, *around)
@@ -201,7 +200,7 @@ def _answer(reply: Reply, rules: Lexicon, asks: str | None, findings: _Findings)
             answer, about = Answer.YES, True
     if answer is not None:
         return answer if answer is not Answer.YES or about or asks not in findings.explained else Answer.NO
-    if asks in findings.explained:
+    if asks in findings.explained or (asks in CRITICAL and "past_incident" in findings.fired):
         return Answer.NO
     if asks == "contacted" and _IMPLY_CONTACT & findings.fired.keys():
         return Answer.YES

@@ -56,7 +56,7 @@ class SignalRules:
     """The verb that the subject must have done; somebody else doing it does not count."""
     negatable: bool
     past: bool
-    """Said of long ago, it is ``past_incident``."""
+    """Said of long ago, it is ``past_incident``; only supposed, it does not count."""
     unless: Regex | None
     """Found in the same or a neighbouring clause, it takes every rule back..."""
     despite: Regex | None
@@ -207,8 +207,11 @@ class _Builder:
         variants = self._map(data, "variants") if "variants" in data else {}
         lead = self._map(data, "after_lead")
         self._check_keys(lead, {"answers", "followers"}, required={"answers", "followers"})
-        plain = "|".join(self._spelled(word) for word in sorted(self._words(data, "negators"), key=len, reverse=True))
-        whole, safe = self._spelled_any("negators_whole"), self._spelled_any("not_negators")
+        negators = dict.fromkeys(self._words(data, "negators"), False)
+        negators |= dict.fromkeys(self._words(data, "negators_whole"), True)
+        lookalikes = self._words(data, "not_negators")
+        spelled = (re.escape(word) for word in sorted({*negators, *lookalikes}, key=len, reverse=True))
+        edge = r"\b" if self._letters.words else ""
         return Grammar(
             letters=self._letters,
             variants=str.maketrans({str(old): str(new) for old, new in variants.items()}),
@@ -218,14 +221,9 @@ class _Builder:
             after_lead=re.compile(
                 rf"(?<![^{BOUNDARY}])({self._any(lead, 'answers')})\s*(?={self._any(lead, 'followers')})"
             ),
-            negation=re.compile(f"(?P<safe>{safe})|(?P<whole>{whole})|(?P<plain>{plain})"),
+            negation=re.compile(f"{edge}(?:{'|'.join(spelled)}){edge}"),
+            negators=negators,
         )
-
-    def _spelled(self, word: str) -> str:
-        return rf"\b{re.escape(word)}\b" if self._letters.words else re.escape(word)
-
-    def _spelled_any(self, key: str) -> str:
-        return "|".join(map(self._spelled, sorted(self._words(self._data, key), key=len, reverse=True)))
 
     def _read_terms(self) -> None:
         terms = self._map(self._data, "terms")

@@ -18,7 +18,7 @@ UNHEARD = "□"
 
 _UNKNOWN_WORD = re.compile(r"\[unk\]|<unk>|\[noise\]|<eps>")
 _PUNCTUATION = re.compile(r"[^\w\s□$'.]+|(?<!\d)\.|\.(?!\d)|…")
-_SPACE_ZH = re.compile(r"\s+")
+_SPACES = re.compile(r"\s+")
 _CONTRACTIONS = tuple(
     (re.compile(pattern), full)
     for pattern, full in (
@@ -86,7 +86,9 @@ class Grammar:
     after_lead: re.Pattern[str]
     """A yes or no at the beginning and the word that shows that it was an answer."""
     negation: re.Pattern[str]
-    """Groups ``safe`` (looks like a negation), ``whole`` (denies its whole clause), ``plain``."""
+    """Every negator, and every everyday word that only looks like one; longer ones first."""
+    negators: Mapping[str, bool]
+    """Whether a negator denies its whole clause."""
 
 
 def prepare(original: str, grammar: Grammar) -> Reply:
@@ -99,8 +101,9 @@ def prepare(original: str, grammar: Grammar) -> Reply:
     chars = list(text.text)
     negators = []
     for found in grammar.negation.finditer(text.text):
-        if found.lastgroup != "safe":
-            negators.append(Negator(found.start(), found.end(), found.lastgroup == "whole"))
+        whole_clause = grammar.negators.get(found[0])
+        if whole_clause is not None:
+            negators.append(Negator(found.start(), found.end(), whole_clause))
             chars[found.start()] = grammar.letters.marks[text.text[found.start()]]
     clauses = tuple(found.span() for found in _CLAUSE.finditer(text.text))
     return Reply(original, text.text, "".join(chars), tuple(text.origin), tuple(negators), clauses)
@@ -157,8 +160,9 @@ def _normal(original: str, grammar: Grammar) -> _Aligned:
         aligned = _Aligned("".join(parts), origin)
     aligned = aligned.sub(_UNKNOWN_WORD, UNHEARD).sub(_PUNCTUATION, BOUNDARY)
     if grammar.letters.words:
+        aligned = aligned.sub(_SPACES, " ")
         for pattern, full in _CONTRACTIONS:
             aligned = aligned.sub(pattern, full)
         return aligned
-    aligned = aligned.sub(_SPACE_ZH, "")
+    aligned = aligned.sub(_SPACES, "")
     return _Aligned(aligned.text.translate(grammar.variants), aligned.origin)
