@@ -1,0 +1,149 @@
+"""The ear: audio in, turns out."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from speech.ear import Ear, EarSettings
+from speech.heard import Heard, Partial, SpeechStarted, SpeechStopped, Utterance
+from speech.recognition import Recogniser
+from tests.speech.callers import HELD_OUT, Sound, noise, over_the_line, pieces, say, silence, tone
+
+pytestmark = pytest.mark.voice
+
+PAUSE = over_the_line(silence(1.0))
+
+
+def listen(
+    pcm: bytes, settings: EarSettings | None = None, model: str = "zh", milliseconds: int = 60
+) -> list[tuple[float, Heard]]:
+    """Events, each with the ear's clock when it came."""
+    ear = Ear(Recogniser(model), settings)
+    return [(ear.clock_s, event) for piece in pieces(pcm, milliseconds) for event in ear.feed(piece)]
+
+
+def utterances(events: list[tuple[float, Heard]]) -> list[Utterance]:
+    return [event for _, event in events if isinstance(event, Utterance)]
+
+
+def test_a_sentence_is_started_partial_stopped_and_uttered_in_this_order() -> None:
+    events = [event for _, event in listen(say("我现在正在和他打电话", voice="m5"))]
+    assert isinstance(events[0], SpeechStarted)
+    assert isinstance(events[-1], Utterance)
+    assert isinstance(events[-2], SpeechStopped)
+    assert all(isinstance(event, Partial) for event in events[1:-2])
+    assert events[-1].text == "我现在正在和他打电话"
+    assert events[-1].start_s == events[0].at_s
+    assert events[-1].end_s == events[-2].at_s
+
+
+def test_times_are_seconds_since_the_first_frame() -> None:
+    (spoken,) = utterances(listen(over_the_line(silence(3)) + say("没有", voice="victor", before_s=0.5)))
+    assert spoken.start_s == pytest.approx(3.5, abs=0.1)
+    assert spoken.words[0].start_s == pytest.approx(3.5, abs=0.15)
+    assert spoken.words[-1].end_s == pytest.approx(spoken.end_s, abs=0.25)
+
+
+def test_a_partial_comes_before_the_sentence_is_over_and_only_when_it_changed() -> None:
+    events = listen(say("有，我已经转了五万块", voice="victor"))
+    (spoken,) = utterances(events)
+    partials = [event for _, event in events if isinstance(event, Partial)]
+    assert partials[0].at_s < spoken.end_s - 0.5
+    assert all(first.text != second.text for first, second in pairwise(partials))
+    assert partials[-1].text == spoken.text
+
+
+@pytest.mark.parametrize("silence_s", [0.3, 0.55, 0.8])
+def test_a_turn_ends_after_the_silence_that_is_asked_for(silence_s: float) -> None:
+    events = listen(say("没有", voice="m5"), EarSettings(end_of_turn_s=silence_s))
+    at_s, spoken = next((at, event) for at, event in events if isinstance(event, Utterance))
+    assert silence_s <= at_s - spoken.end_s + 1e-6 < silence_s + 0.07
+
+
+def test_a_short_pause_does_not_end_a_turn() -> None:
+    pcm = say("没有", voice="m5", after_s=0.0) + say("我没有转账", voice="m5", before_s=0.1)
+    (spoken,) = utterances(listen(pcm))
+    assert spoken.text == "没有我没有转账"
+
+
+def test_two_turns_are_two_utterances() -> None:
+    pcm = say("没有", voice="m5") + say("好的，我知道了，谢谢", voice="m5")
+    assert [spoken.text for spoken in utterances(listen(pcm))] == ["没有", "好的我知道了谢谢"]
+
+
+@pytest.mark.parametrize("voice", HELD_OUT)
+@pytest.mark.parametrize("words", ["他不在，我是他朋友", "喂，你好", "有，他说他是公安局的"])
+def test_the_pre_roll_loses_nothing(words: str, voice: str) -> None:
+    pcm = say(words, voice=voice)
+    recogniser = Recogniser("zh")
+    recogniser.start()
+    recogniser.feed(pcm)
+    assert [spoken.text for spoken in utterances(listen(pcm))] == [recogniser.finish().text]
+
+
+@pytest.mark.parametrize("milliseconds", [7, 20, 100, 640])
+def test_pieces_of_any_length_give_the_same_turns(milliseconds: int) -> None:
+    pcm = say("他让我不要告诉家人", voice="quincy")
+    (spoken,) = utterances(listen(pcm, milliseconds=milliseconds))
+    (whole,) = utterances(listen(pcm, milliseconds=20))
+    assert (spoken.text, spoken.start_s, spoken.end_s) == (whole.text, whole.start_s, whole.end_s)
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [silence(5), np.concatenate([tone(450, 1), silence(4), tone(450, 1), silence(1)]), noise(5, 0.0008)],
+    ids=["silence", "ringback", "line noise"],
+)
+@pytest.mark.parametrize("model", ["zh", "en"])
+def test_nothing_is_reported_where_nobody_speaks(sound: Sound, model: str) -> None:
+    assert listen(over_the_line(sound), model=model) == []
+
+
+@pytest.mark.parametrize("level", [0.02, 0.1])
+def test_noise_is_never_words(level: float) -> None:
+    events = listen(over_the_line(np.concatenate([silence(1), noise(3, level), silence(1)])))
+    assert not [
+        event for _, event in events if isinstance(event, Partial) or (isinstance(event, Utterance) and event.text)
+    ]
+
+
+def test_sound_without_words_is_an_utterance_without_text() -> None:
+    heard = utterances(listen(over_the_line(np.concatenate([silence(0.5), noise(1.5, 0.1), silence(1.0)]))))
+    assert [spoken.text for spoken in heard] == [""]
+
+
+def test_a_turn_without_end_is_cut_and_goes_on() -> None:
+    talk = b"".join(say("我没有转账", voice="m5", before_s=0, after_s=0) for _ in range(6))
+    spoken = utterances(listen(talk + PAUSE, EarSettings(max_turn_s=3.0)))
+    assert len(spoken) >= 2
+    assert spoken[0].end_s - spoken[0].start_s == pytest.approx(3.0, abs=0.1)
+    assert spoken[1].start_s == spoken[0].end_s
+
+
+def test_a_call_that_ends_in_mid_sentence_gives_what_was_said() -> None:
+    ear = Ear(Recogniser("zh"))
+    pcm = say("我已经转了五万块", voice="victor", after_s=0.0)
+    for piece in pieces(pcm[: len(pcm) * 3 // 4]):
+        ear.feed(piece)
+    stopped, spoken = [event for event in ear.flush() if not isinstance(event, Partial)]
+    assert isinstance(stopped, SpeechStopped)
+    assert isinstance(spoken, Utterance)
+    assert spoken.text.startswith("我已经转了")
+    assert ear.flush() == []
+
+
+def test_after_a_flush_the_clock_goes_on() -> None:
+    ear = Ear(Recogniser("zh"))
+    ear.feed(over_the_line(silence(2)))
+    ear.flush()
+    events = [event for piece in pieces(say("没有", voice="m5")) for event in ear.feed(piece)]
+    assert isinstance(events[0], SpeechStarted)
+    assert events[0].at_s == pytest.approx(2.5, abs=0.1)
+
+
+def test_english_is_heard_with_spaces() -> None:
+    (spoken,) = utterances(listen(say("you have the wrong number", voice="m5", language="en"), model="en"))
+    assert spoken.text == "you have the wrong number"
