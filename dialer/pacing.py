@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 
 
+_WORTH_SLEEPING_S = 0.001
+
+
 class Pacer:
     """Keeps call starts at or under a rate, evenly spaced."""
 
@@ -18,7 +21,7 @@ class Pacer:
     async def wait(self) -> None:
         """Return when the next call may be started."""
         delay_s = self._free_at - asyncio.get_running_loop().time()
-        if delay_s > 0:
+        if delay_s > _WORTH_SLEEPING_S:
             await asyncio.sleep(delay_s)
 
     def count(self) -> None:

@@ -1,0 +1,276 @@
+"""The floor works through the queue: whole campaigns on virtual time over the real store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from campaigns.async_store import AsyncStore
+from campaigns.model import CampaignState, CaseState, Claim, Grade, Lead, Outcome
+from campaigns.policy import PolicySettings
+from campaigns.sqlite_store import open_store
+from campaigns.store import Store
+from dialer.dissuaders import Dissuader
+from dialer.escalation import EscalationDesk
+from dialer.floor import Commands, Floor, FloorSettings, NoLineError
+from dialer.robot import Robot, RobotCall, RobotSettings
+from dialer.seam import Ended
+from scripts.loader import ScriptLibrary, load_script
+from tests.dialer.people import Behaviour, Person, Phone, ScriptedCall
+
+pytestmark = pytest.mark.virtual
+
+T = TypeVar("T")
+EPOCH = 1_700_000_000.0
+CAMPAIGN = "test"
+COOL_DOWN_S = 120.0
+
+
+class InlineStore(AsyncStore):
+    """The real store without its thread: a thread does not know virtual time."""
+
+    async def open(self) -> None:
+        self._store = self._opener()
+
+    async def close(self) -> None:
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    async def read(self, use: Callable[[Store], T]) -> T:
+        assert self._store is not None
+        await asyncio.sleep(0)
+        return use(self._store)
+
+    async def call(self, use: Callable[[Store], T], *, wake: bool = True) -> T:
+        return await self.read(use)
+
+
+class ScriptedLine:
+    """A line whose far end is written in the test."""
+
+    def __init__(self, town: Town) -> None:
+        self._town = town
+
+    def call(self, claim: Claim, recording: Path | None) -> ScriptedCall:
+        number = claim.case.lead.number
+        self._town.dialled.append((number, asyncio.get_running_loop().time()))
+        person = self._town.people[number]
+        if isinstance(person, Ended):
+            return ScriptedCall(dialled=person)
+        return ScriptedCall(person, phones=self._town.phones)
+
+    async def release(self) -> None:
+        self._town.free += 1
+
+
+class Town:
+    """Everybody who can be called, and the floor that calls them."""
+
+    def __init__(self, store: InlineStore, folder: Path, people: Mapping[str, Behaviour | Ended], lines: int) -> None:
+        self.people = people
+        self.phones: dict[str, Phone] = {"sip:8001@test": Phone(talks_s=20)}
+        self.dialled: list[tuple[str, float]] = []
+        self.free = self.lines = lines
+        self.most_at_once = 0
+        script = load_script(Path(__file__).parent / "dialogue.yaml")
+        desk = EscalationDesk([Dissuader("Chen", "sip:8001@test")])
+        settings = RobotSettings(home=folder, recordings=None, details={"centre": "test", "callback_number": "96110"})
+        self.robot = Robot(store, ScriptLibrary([script]), desk, settings, clock=now)
+        self.floor = Floor(
+            store,
+            self.place,
+            FloorSettings("node", lines=lines, lease_s=60, policy=PolicySettings(cool_down_s=COOL_DOWN_S)),
+            clock=now,
+        )
+
+    def place(self) -> RobotCall:
+        if not self.free:
+            raise NoLineError("all lines are taken")
+        self.free -= 1
+        self.most_at_once = max(self.most_at_once, self.lines - self.free)
+        return RobotCall(ScriptedLine(self), self.robot)
+
+    @property
+    def called(self) -> list[str]:
+        return [number for number, _ in self.dialled]
+
+
+def now() -> float:
+    return EPOCH + asyncio.get_running_loop().time()
+
+
+def number(index: int) -> str:
+    return f"+86111{index:08d}"
+
+
+BUSY = Ended(Outcome.BUSY, by_far_end=True, sip_code=486)
+
+
+async def listener(me: Person) -> None:
+    await me.says("喂")
+    await me.waits(60)
+    me.hangs_up()
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[InlineStore]:
+    async with InlineStore(lambda: open_store(tmp_path / "test.db", cool_down_s=COOL_DOWN_S)) as opened:
+        yield opened
+
+
+async def queue(store: InlineStore, *leads: Lead) -> None:
+    await store.call(lambda s: s.create_campaign(CAMPAIGN, now=now()))
+    await store.call(lambda s: s.add_leads(CAMPAIGN, leads, now=now()))
+
+
+async def states(store: InlineStore) -> dict[str, CaseState]:
+    return {case.lead.number: case.state for case in await store.read(lambda s: s.cases())}
+
+
+async def test_every_lead_is_called_once_and_the_floor_rests_when_nothing_is_due(
+    store: InlineStore, tmp_path: Path
+) -> None:
+    numbers = [number(index) for index in range(20)]
+    town = Town(store, tmp_path, dict.fromkeys(numbers, BUSY), lines=4)
+    await queue(store, *(Lead(each) for each in numbers))
+    await town.floor.run(until_idle=True)
+    assert sorted(town.called) == numbers
+    assert town.free == 4
+
+
+async def test_never_more_calls_than_lines(store: InlineStore, tmp_path: Path) -> None:
+    numbers = [number(index) for index in range(12)]
+    town = Town(store, tmp_path, dict.fromkeys(numbers, listener), lines=3)
+    await queue(store, *(Lead(each) for each in numbers))
+    await town.floor.run(until_idle=True)
+    assert town.most_at_once == 3
+    assert len(town.called) == 12
+
+
+async def test_the_most_urgent_is_called_first(store: InlineStore, tmp_path: Path) -> None:
+    grades = [Grade.LOW, Grade.HIGH, Grade.MEDIUM]
+    town = Town(store, tmp_path, {number(i): BUSY for i in range(3)}, lines=1)
+    await queue(store, *(Lead(number(i), grade=grade) for i, grade in enumerate(grades)))
+    await town.floor.run(until_idle=True)
+    assert town.called == [number(1), number(2), number(0)]
+
+
+async def test_a_busy_number_is_called_again_after_its_delay(store: InlineStore, tmp_path: Path) -> None:
+    town = Town(store, tmp_path, {number(1): BUSY}, lines=1)
+    await queue(store, Lead(number(1)))
+    working = asyncio.create_task(town.floor.run())
+    await asyncio.sleep(310)
+    town.floor.stop()
+    await working
+    assert len(town.dialled) == 2
+    assert town.dialled[1][1] - town.dialled[0][1] >= 300
+
+
+async def test_a_paused_campaign_is_not_called_until_it_resumes(store: InlineStore, tmp_path: Path) -> None:
+    town = Town(store, tmp_path, {number(1): BUSY}, lines=1)
+    await queue(store, Lead(number(1)))
+    commands = Commands(town.floor, store, clock=now)
+    await commands.pause(CAMPAIGN, by="officer")
+    working = asyncio.create_task(town.floor.run())
+    await asyncio.sleep(30)
+    assert town.called == []
+    await commands.resume(CAMPAIGN, by="officer")
+    await asyncio.sleep(10)
+    assert town.called == [number(1)]
+    town.floor.stop()
+    await working
+    campaign = (await store.read(lambda s: s.campaigns()))[0]
+    assert campaign.state is CampaignState.RUNNING
+
+
+async def test_a_paused_floor_starts_no_call(store: InlineStore, tmp_path: Path) -> None:
+    town = Town(store, tmp_path, {number(1): BUSY}, lines=1)
+    await queue(store, Lead(number(1)))
+    town.floor.pause()
+    working = asyncio.create_task(town.floor.run())
+    await asyncio.sleep(30)
+    assert town.called == []
+    town.floor.stop()
+    await working
+
+
+async def test_a_floor_that_is_stopped_lets_its_calls_end(store: InlineStore, tmp_path: Path) -> None:
+    town = Town(store, tmp_path, {number(1): listener}, lines=1)
+    await queue(store, Lead(number(1)))
+    working = asyncio.create_task(town.floor.run())
+    await asyncio.sleep(10)
+    town.floor.stop()
+    await working
+    attempts = await store.read(lambda s: s.attempts())
+    assert [a.result is not None for a in attempts] == [True]
+
+
+async def test_a_call_can_be_hung_up_by_command(store: InlineStore, tmp_path: Path) -> None:
+    town = Town(store, tmp_path, {number(1): listener}, lines=1)
+    await queue(store, Lead(number(1)))
+    commands = Commands(town.floor, store, clock=now)
+    working = asyncio.create_task(town.floor.run())
+    await asyncio.sleep(8)
+    attempt_id = (await store.read(lambda s: s.attempts()))[0].id
+    assert await commands.hang_up(attempt_id)
+    assert not await commands.hang_up(attempt_id + 1)
+    town.floor.stop()
+    await working
+    assert town.floor.calls_in_progress == 0
+
+
+async def test_fraud_in_progress_reaches_a_human_and_closes_the_case(store: InlineStore, tmp_path: Path) -> None:
+    async def victim(me: Person) -> None:
+        await me.says("喂")
+        await me.hears("")
+        await me.says("我已经转了五万块")
+        await me.waits(40)
+
+    town = Town(store, tmp_path, {number(1): victim}, lines=1)
+    await queue(store, Lead(number(1), grade=Grade.HIGH))
+    await town.floor.run(until_idle=True)
+    attempt = await store.read(lambda s: s.attempt(s.attempts()[0].id))
+    assert attempt.result is not None
+    assert attempt.result.outcome is Outcome.ESCALATED
+    assert attempt.escalations[0].dissuader == "Chen"
+    assert await states(store) == {number(1): CaseState.CLOSED}
+
+
+async def test_a_fault_of_ours_loses_neither_the_case_nor_the_floor(store: InlineStore, tmp_path: Path) -> None:
+    town = Town(store, tmp_path, {number(2): BUSY}, lines=1)  # nobody knows number 1: a KeyError in mid-call
+    await queue(store, Lead(number(1), grade=Grade.HIGH), Lead(number(2)))
+    await town.floor.run(until_idle=True)
+    outcomes = {a.case_id: a.result.outcome for a in await store.read(lambda s: s.attempts()) if a.result}
+    assert outcomes == {1: Outcome.LINE_FAILURE, 2: Outcome.BUSY}
+    assert (await states(store))[number(1)] is CaseState.QUEUED
+    assert town.free == 1
+
+
+async def test_what_a_killed_run_held_is_called_again_after_the_cool_down(store: InlineStore, tmp_path: Path) -> None:
+    await queue(store, Lead(number(1)), Lead(number(2)))
+    claims = await store.call(lambda s: s.claim("node", now=now(), lease_s=60, limit=2))
+    await store.call(lambda s: s.dialled(claims[0].attempt_id, now=now()))
+    # The process is killed here and started again at once: one number had been dialled, the other had not.
+    town = Town(store, tmp_path, {number(1): BUSY, number(2): BUSY}, lines=2)
+    working = asyncio.create_task(town.floor.run())
+    await asyncio.sleep(COOL_DOWN_S + 5)
+    town.floor.stop()
+    await working
+    times = dict(town.dialled)
+    dialled_before, not_dialled = claims[0].case.lead.number, claims[1].case.lead.number
+    assert times[not_dialled] < 5
+    assert times[dialled_before] >= COOL_DOWN_S
+
+
+async def test_starts_keep_to_the_trunks_rate(store: InlineStore, tmp_path: Path) -> None:
+    numbers = [number(index) for index in range(10)]
+    town = Town(store, tmp_path, dict.fromkeys(numbers, BUSY), lines=10)
+    await queue(store, *(Lead(each) for each in numbers))
+    await town.floor.run(until_idle=True)
+    starts = [at for _, at in town.dialled]
+    assert all(later - earlier >= 0.199 for earlier, later in zip(starts, starts[1:], strict=False))
