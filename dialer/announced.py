@@ -6,21 +6,22 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from campaigns.model import Outcome
+from speech.announcements import AnnouncementKind
 
-OUTCOME_OF_ANNOUNCEMENT: Mapping[str, Outcome] = MappingProxyType(
+OUTCOME_OF_ANNOUNCEMENT: Mapping[AnnouncementKind, Outcome] = MappingProxyType(
     {
-        "powered_off": Outcome.POWERED_OFF,
-        "invalid_number": Outcome.INVALID_NUMBER,
-        "number_changed": Outcome.INVALID_NUMBER,
+        AnnouncementKind.POWERED_OFF: Outcome.POWERED_OFF,
+        AnnouncementKind.INVALID_NUMBER: Outcome.INVALID_NUMBER,
+        AnnouncementKind.NUMBER_CHANGED: Outcome.INVALID_NUMBER,
         # 停机 (unpaid) and barred lines come back, so they are no invalid numbers.
-        "out_of_service": Outcome.UNREACHABLE,
-        "restricted": Outcome.UNREACHABLE,
-        "unreachable": Outcome.UNREACHABLE,
-        "busy_elsewhere": Outcome.BUSY,
-        "no_answer": Outcome.NO_ANSWER,
-        "forwarded": Outcome.FORWARDED,
-        "voicemail": Outcome.VOICEMAIL,
-        "network_busy": Outcome.TRUNK_FAILURE,
+        AnnouncementKind.OUT_OF_SERVICE: Outcome.UNREACHABLE,
+        AnnouncementKind.RESTRICTED: Outcome.UNREACHABLE,
+        AnnouncementKind.UNREACHABLE: Outcome.UNREACHABLE,
+        AnnouncementKind.BUSY_ELSEWHERE: Outcome.BUSY,
+        AnnouncementKind.NO_ANSWER: Outcome.NO_ANSWER,
+        AnnouncementKind.FORWARDED: Outcome.FORWARDED,
+        AnnouncementKind.VOICEMAIL: Outcome.VOICEMAIL,
+        AnnouncementKind.NETWORK_BUSY: Outcome.TRUNK_FAILURE,
     }
 )
-"""Kinds of `speech.announcements.classify`, in early media as well as after an answer."""
+"""In early media as well as after an answer."""

@@ -262,7 +262,7 @@ class Conversation:
             return self._without_human()
         if result.state is EscalationState.SUBJECT_LEFT:
             return Outcome.CALLBACK_DUE
-        if result.dissuader_left_first and phrases.farewell:
+        if phrases.farewell:
             await self._exchange.say(fill(phrases.farewell))
         return Outcome.ESCALATED
 

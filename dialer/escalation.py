@@ -78,8 +78,6 @@ class EscalationResult:
     tried: tuple[str, ...] = ()
     first_ring_s: float | None = None
     joined_s: float | None = None
-    dissuader_left_first: bool = False
-    """Whether the subject was still there when a joined dissuader hung up."""
 
 
 class EscalationDesk:
@@ -213,8 +211,7 @@ class _HandOver:
                 await self._unless_gone(leg.wait_ended())
         except TimeoutError:
             _log.warning("a joined call was ended after its longest time", limit_s=settings.talk_limit_s)
-        left_first = not self._exchange.gone.is_set()
-        return settings.wrap_up_s, self._result(EscalationState.JOINED, dissuader, joined_s, left_first)
+        return settings.wrap_up_s, self._result(EscalationState.JOINED, dissuader, joined_s)
 
     async def _transfer(self, dissuader: Dissuader) -> tuple[float, EscalationResult | None]:
         try:
@@ -294,7 +291,6 @@ class _HandOver:
         state: EscalationState,
         dissuader: Dissuader | None = None,
         joined_s: float | None = None,
-        dissuader_left_first: bool = False,
     ) -> EscalationResult:
         return EscalationResult(
             state=state,
@@ -302,5 +298,4 @@ class _HandOver:
             tried=tuple(self._tried),
             first_ring_s=self._first_ring_s,
             joined_s=joined_s,
-            dissuader_left_first=dissuader_left_first,
         )

@@ -164,7 +164,6 @@ class TurnTaking:
                 if settled is not None:
                     return settled
         await self._exchange.hush()
-        self.leave_if_due(whole=True)
         return None
 
     async def reply(self) -> Reply | None:

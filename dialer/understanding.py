@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from campaigns.model import HeardSignal, Speaker, Turn
 from dialer.journal import Journal
@@ -113,23 +113,26 @@ class Understanding:
         self._journal.turn(Turn(Speaker.SUBJECT, text, utterance.start_s, utterance.end_s, self.step))
         if self._is_machine(text):
             return Reply(utterance, Assessment(Answer.UNCLEAR))
-        confidences = [word.confidence for word in utterance.words]
-        reply = Reply(utterance, self._assess(text, utterance.start_s, confidences))
         asks = self._asks(utterance.start_s)
-        self._remember(reply.assessment, utterance.end_s)
-        for signal in reply.assessment.signals:
+        assessment = self._assess(text, utterance.start_s, [word.confidence for word in utterance.words])
+        if asks is None:
+            assessment = replace(assessment, answer=Answer.UNCLEAR)
+        self._remember(assessment, utterance.end_s)
+        for signal in assessment.signals:
             # What a yes asserts leads where the question's own branch says.
             if signal.name in self._hears and signal.name != asks and signal.name not in self._steered:
                 self._steer = signal.name
                 break
-        return reply
+        return Reply(utterance, assessment)
 
     def cut_short(self, at_s: float) -> Reply | None:
         """What has been said of a turn that does not end, as a reply; ``None`` when no word was recognised."""
         partial = self._open_turn
         if partial is None:
             return None
-        return Reply(Utterance(partial.text, partial.at_s, at_s), self._assess(partial.text, partial.at_s))
+        assessment = self._assess(partial.text, partial.at_s)
+        self._remember(assessment, at_s)
+        return Reply(Utterance(partial.text, partial.at_s, at_s), assessment)
 
     def _asks(self, since_s: float) -> str | None:
         """What is asked of a turn that began at ``since_s``."""
@@ -152,3 +155,5 @@ class Understanding:
                 self._journal.signal(heard)
         if assessment.escalate and self.critical is None:
             self.critical = next((self.signals[s.name] for s in assessment.signals if s.name in CRITICAL), None)
+            # Who tells of fraud is a person, also with a word that an announcement has.
+            self.expects_machine = False

@@ -103,7 +103,9 @@ class ScriptedCall:
         phones: Mapping[str, Phone] | None = None,
         transfers: Mapping[str, bool] | None = None,
         ring_s: float = 3.0,
+        render_s: float = 0.0,
     ) -> None:
+        """``render_s``: from the order to say a prompt until it can be heard, or stopped."""
         self.lines: list[Line] = []
         self.events: list[CallEvent] = []
         self.phones = dict(phones or {})
@@ -117,6 +119,7 @@ class ScriptedCall:
         self._dialled = dialled or Answered()
         self._transfers = dict(transfers or {})
         self._ring_s = ring_s
+        self._render_s = render_s
         self._queue: asyncio.Queue[CallEvent] = asyncio.Queue()
         self._answered_at = 0.0
         self._stop: asyncio.Event | None = None
@@ -139,6 +142,7 @@ class ScriptedCall:
         await asyncio.sleep(0.02)
 
     async def say(self, text: str, *, from_s: float = 0.0) -> Said:
+        await asyncio.sleep(self._render_s)
         assert self._stop is None, "two prompts at once"
         assert not any(not leg.ended for leg in self.bridged), "the robot speaks between two people"
         started_s = self.clock_s

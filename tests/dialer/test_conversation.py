@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 
 from campaigns.model import EscalationState, HeardSignal, Outcome, Speaker
+from dialer.announced import OUTCOME_OF_ANNOUNCEMENT
 from dialer.conversation import Conversation, ConversationResult, ConversationSettings
 from dialer.dissuaders import Dissuader
 from dialer.escalation import EscalationDesk
 from dialer.seam import Ended
 from scripts.loader import load_script
+from scripts.model import Script
+from speech.announcements import AnnouncementKind
 from speech.lexicon import label
 from tests.dialer.people import Behaviour, Notes, Person, Phone, ScriptedCall
 
@@ -53,15 +56,25 @@ async def converse(
     dialled: Ended | None = None,
     settings: ConversationSettings | None = None,
     notes: Notes | None = None,
+    script: Script = SCRIPT,
+    render_s: float = 0.0,
 ) -> Done:
     by_uri = {f"sip:{number}@desk": phone for number, phone in enumerate(phones, start=1)}
     desk = EscalationDesk([Dissuader(f"d{n}", uri) for n, uri in enumerate(by_uri, start=1)])
-    call = ScriptedCall(person, phones=by_uri, dialled=dialled)
+    call = ScriptedCall(person, phones=by_uri, dialled=dialled, render_s=render_s)
     notes = notes or Notes()
     began = asyncio.get_running_loop().time() + 3
-    result = await Conversation(call, SCRIPT, DETAILS, log=notes, escalate=desk, settings=settings).run()
+    result = await Conversation(call, script, DETAILS, log=notes, escalate=desk, settings=settings).run()
     assert call.hung_up_at is not None, "the robot always hangs up"
     return Done(result, call, notes, call.hung_up_at - began)
+
+
+def with_steps(**steps: dict[str, str]) -> Script:
+    """The script with some keys of some steps changed."""
+    changed = {name.replace("_", "-"): keys for name, keys in steps.items()}
+    return SCRIPT.model_copy(
+        update={"steps": {name: step.model_copy(update=changed.get(name, {})) for name, step in SCRIPT.steps.items()}}
+    )
 
 
 # Before anybody speaks
@@ -129,6 +142,10 @@ async def test_a_carriers_announcement_after_the_answer_is_its_outcome() -> None
     assert done.signals == []
 
 
+def test_every_announcement_has_an_outcome() -> None:
+    assert set(OUTCOME_OF_ANNOUNCEMENT) == set(AnnouncementKind)
+
+
 async def test_a_greeting_without_a_pause_is_a_machines() -> None:
     async def mailbox(me: Person) -> None:
         await me.says("天气真好" * 10, lasts_s=20)
@@ -188,6 +205,18 @@ async def test_silence_is_asked_again_once_in_other_words_and_still_warned() -> 
     assert again.started_s == pytest.approx((done.call.said(ASKED)[0].ended_s or 0) + 4)
 
 
+@pytest.mark.parametrize("speaks_after_s", [3.5, 3.9])
+async def test_a_reply_that_begins_in_time_may_end_later(speaks_after_s: float) -> None:
+    async def slow(me: Person) -> None:
+        await me.hears_out(ASKED)
+        await me.waits(speaks_after_s)
+        await me.says("没有")
+
+    done = await converse(slow)
+    assert not done.call.said("找过您")
+    assert done.result.steps[:3] == ("opening", "ask-contact", "warning")
+
+
 async def test_the_elderly_get_more_time() -> None:
     async def slow(me: Person) -> None:
         await me.hears_out(ASKED)
@@ -228,6 +257,18 @@ async def test_a_speaker_without_end_is_taken_at_what_was_understood() -> None:
     warning = done.call.said(WARNING)[0]
     assert warning.started_s < (done.call.said(ASKED)[0].ended_s or 0) + 20
     assert warning.complete
+
+
+async def test_a_yes_in_a_turn_without_end_brings_a_human_all_the_same() -> None:
+    async def rambles(me: Person) -> None:
+        await me.hears_out(ASKED)
+        await me.says("有")
+        await me.hears_out(NOW)
+        await me.says("是的" * 80, lasts_s=100)
+
+    done = await converse(rambles, Phone(talks_s=10))
+    assert done.outcome is Outcome.ESCALATED
+    assert done.notes.offers[0][0] == "in_contact_now"
 
 
 async def test_a_wrong_person_is_left_in_peace() -> None:
@@ -288,6 +329,30 @@ async def test_a_signal_is_recorded_once() -> None:
     done = await converse(deaf)
     assert done.signals.count("did_not_hear") == 1
     assert done.result.steps.count("repeat") == 1
+
+
+async def test_what_a_yes_asserts_leads_where_the_question_says() -> None:
+    async def contacted(me: Person) -> None:
+        await me.hears_out(ASKED)
+        await me.says("有")
+
+    script = SCRIPT.model_copy(update={"hears": {**SCRIPT.hears, "contacted": "in-short"}})
+    done = await converse(contacted, script=script)
+    assert "contacted" in done.signals
+    assert done.result.steps[:3] == ("opening", "ask-contact", "ask-now")
+
+
+async def test_a_second_signal_does_not_start_the_step_over_that_it_leads_to() -> None:
+    async def hostile(me: Person) -> None:
+        await me.hears_out(ASKED)
+        await me.says("别再打了")
+        await me.hears("只说一句")
+        await me.waits(0.5)
+        await me.says("滚")
+
+    done = await converse(hostile)
+    assert {"opt_out", "hostile"} <= set(done.signals)
+    assert done.said_once("只说一句")
 
 
 async def test_a_prompt_names_nobody_who_has_no_name() -> None:
@@ -475,6 +540,76 @@ async def test_what_the_subject_tells_the_dissuader_is_recorded() -> None:
     assert not done.call.said("那就再见了"), "nobody is there to hear it"
 
 
+async def test_critical_words_in_the_greeting_wait_for_its_end() -> None:
+    phone = Phone(talks_s=10)
+
+    async def victim(me: Person) -> None:
+        await me.says("我已经转账了怎么办啊", lasts_s=4)
+        await me.waits(300)
+
+    done = await converse(victim, phone)
+    assert done.outcome is Outcome.ESCALATED
+    assert phone.rang_at[0] == pytest.approx(3 + 4 + 0.55)
+
+
+async def test_a_bare_yes_is_not_acted_upon_before_the_turn_is_over() -> None:
+    async def denies(me: Person) -> None:
+        await me.hears_out(ASKED)
+        await me.says("有")
+        await me.hears_out(NOW)
+        await me.says("对不对我没有跟他通话")
+
+    done = await converse(denies, Phone(talks_s=10))
+    assert done.notes.offers == []
+
+
+async def test_a_prompt_still_being_rendered_does_not_delay_the_hold() -> None:
+    async def victim(me: Person) -> None:
+        await me.hears_out("您好")
+        await me.says("我已经转账了", lasts_s=0.3)
+        await me.waits(300)
+
+    done = await converse(victim, Phone(answers_after_s=10, talks_s=5), render_s=0.6)
+    cut, hold = done.call.said(ASKED)[0], done.call.said(HOLD)[0]
+    assert (cut.ended_s or 0) - cut.started_s < 0.3
+    assert hold.started_s < (cut.ended_s or 0) + 2
+
+
+async def test_the_robots_time_stands_still_while_a_human_is_sought() -> None:
+    async def victim(me: Person) -> None:
+        await me.hears_out(ASKED)
+        await me.says("我已经转账了")
+        await me.waits(300)
+
+    done = await converse(victim, Phone(answers_after_s=None), settings=ConversationSettings(robot_limit_s=20))
+    assert done.said_once("一分钱都不要转")
+    assert not done.call.said(WARNING)
+
+
+async def test_who_leads_elsewhere_while_holding_is_not_led_there_afterwards() -> None:
+    async def victim(me: Person) -> None:
+        await me.hears_out(ASKED)
+        await me.says("我已经转账了")
+        await me.hears_out(HOLD)
+        await me.says("别再打了")
+        await me.waits(300)
+
+    done = await converse(victim, Phone(answers_after_s=None))
+    assert "opt_out" in done.signals
+    assert done.result.steps[-2:] == ("connect", "until-called")
+
+
+async def test_who_has_told_of_fraud_is_no_machine_whatever_follows() -> None:
+    async def victim(me: Person) -> None:
+        await me.hears_out("您好")
+        await me.says("我已经转账了")
+        await me.hears("一分钱都不要转")
+        await me.says("您拨打的电话已关机")
+        await me.waits(300)
+
+    assert (await converse(victim)).outcome is Outcome.CALLBACK_DUE
+
+
 async def test_nobody_free_is_told_warned_and_due_for_a_call_back() -> None:
     async def victim(me: Person) -> None:
         await me.hears_out(ASKED)
@@ -604,6 +739,22 @@ async def test_a_denier_who_hangs_up_before_the_warning_denies() -> None:
     assert (await converse(denier)).outcome is Outcome.DENIES
 
 
+async def test_who_leaves_where_only_a_denial_can_follow_denies() -> None:
+    async def leaves(me: Person) -> None:
+        await me.hears_out(ASKED)
+        await me.says("没有")
+        await me.hears_out("警察绝不会")
+        me.hangs_up()
+
+    done = await converse(leaves, script=with_steps(ask_contact={"no": "denied"}))
+    assert done.outcome is Outcome.DENIES
+
+
+async def test_a_script_that_ends_as_warned_without_a_warning_is_incomplete() -> None:
+    done = await converse(None, script=SCRIPT.model_copy(update={"start": "goodbye"}))
+    assert done.outcome is Outcome.ANSWERED_INCOMPLETE
+
+
 async def test_understood_and_gone_before_the_farewell_is_acknowledged() -> None:
     async def quick(me: Person) -> None:
         await me.hears_out(WARNING)
@@ -633,6 +784,19 @@ async def test_the_robots_time_is_limited_and_the_key_warning_said_before_it_end
     assert done.said_once(WARNING)
     assert done.said_once("那就再见了")
     assert "10 s" in done.result.reason
+
+
+async def test_the_key_warning_is_said_to_its_end_when_the_robots_time_is_over() -> None:
+    async def calm(me: Person) -> None:
+        await me.hears_out(ASKED)
+        await me.says("没有")
+
+    whole = await converse(calm)
+    midst_s = whole.call.said(WARNING)[0].started_s + 2
+    done = await converse(calm, settings=ConversationSettings(robot_limit_s=midst_s))
+    assert done.said_once(WARNING)
+    assert not done.call.said(UNDERSTOOD)
+    assert done.outcome is Outcome.WARNED
 
 
 async def test_a_log_that_fails_does_not_end_the_call() -> None:

@@ -76,7 +76,6 @@ async def test_a_ready_dissuader_is_rung_at_once_whispered_to_and_joined() -> No
     done = await a_floor(phone).hand_over()
     assert done.result.state is EscalationState.JOINED
     assert done.result.dissuader == "d1"
-    assert done.result.dissuader_left_first
     assert phone.rang_at == [done.began]
     assert done.result.first_ring_s == 0
     assert phone.whispers == [WHISPER]
@@ -256,7 +255,6 @@ async def test_when_the_subject_hangs_up_first_the_dissuaders_leg_ends_and_wraps
     floor = a_floor(Phone(talks_s=None), wrap_up_s=20)
     done = await floor.hand_over(leaves)
     assert done.result.state is EscalationState.JOINED
-    assert not done.result.dissuader_left_first
     assert done.call.bridged[0].ended
     assert floor.desk.dissuaders.readiness() == {"d1": Readiness.RESTING}
     await asyncio.sleep(20)
@@ -267,6 +265,13 @@ async def test_a_joined_call_whose_end_was_lost_is_ended_after_its_longest_time(
     done = await a_floor(Phone(talks_s=None), talk_limit_s=600).hand_over()
     assert done.result.state is EscalationState.JOINED
     assert done.span_s == pytest.approx(600, abs=10)
+
+
+async def test_waiting_for_somebody_is_limited_in_all_and_not_for_each_try() -> None:
+    done = await a_floor(Phone(refuses=Outcome.BUSY)).hand_over()
+    assert done.result.state is EscalationState.NOBODY_FREE
+    assert len(done.call.rung) <= 3
+    assert 30 <= done.span_s < 40
 
 
 async def test_no_further_phone_is_rung_when_the_subject_has_held_long_enough() -> None:
@@ -301,6 +306,19 @@ async def test_an_escalation_that_is_cancelled_gives_the_dissuader_back() -> Non
         await work
     assert floor.desk.dissuaders.readiness() == {"d1": Readiness.READY}
     assert floor.phones["sip:1@desk"].cancelled == 1
+
+
+async def test_a_call_cancelled_in_the_moment_it_got_somebody_gives_the_dissuader_back() -> None:
+    staff = [Dissuader("d1", "sip:1@desk")]
+    dissuaders = Dissuaders(staff)
+    assert await dissuaders.take(urgency=0, unsuitable=frozenset(), wait_s=1) == staff[0]
+    waiting = asyncio.create_task(dissuaders.take(urgency=0, unsuitable=frozenset(), wait_s=30))
+    await asyncio.sleep(1)
+    dissuaders.rest(staff[0], 0)
+    assert dissuaders.readiness() == {"d1": Readiness.RINGING}
+    waiting.cancel()
+    await asyncio.wait({waiting})
+    assert dissuaders.readiness() == {"d1": Readiness.READY}
 
 
 async def test_the_dissuader_idle_for_longest_is_rung_first() -> None:
