@@ -53,7 +53,7 @@ def load(file: Path | None = None, *, home: Home | None = None) -> Config:
 def _read(path: Path, *, required: bool) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         if not required:
             return ""
         raise ConfigError(f"{path}: no such file", "make one with `dissuade init`") from None

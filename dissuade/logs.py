@@ -25,7 +25,8 @@ KEPT_FILES = 5
 SPOKEN = frozenset({"text", "words", "transcript", "partial", "utterance", "said"})
 """Keys under which the rooms pass what somebody said."""
 
-_NUMBER = re.compile(r"(?<![0-9A-Za-z.])\+?[0-9]{7,15}(?!\.?[0-9A-Za-z])")
+_NUMBER = re.compile(r"(?<![0-9A-Za-z.])(?:\+[0-9]{7,15}|[0-9]{10,15})(?!\.?[0-9A-Za-z])")
+"""Shorter runs of digits without a plus are dates and the like: no number is passed about so."""
 _OWN = frozenset({"timestamp", "level", "logger", "_record", "_from_structlog"})
 
 

@@ -14,6 +14,8 @@ from dissuade.cli.rehearse import demo, rehearse
 from dissuade.cli.run import run
 from dissuade.cli.state import State
 
+HELP_OPTIONS = ["-h", "--help"]
+
 app = typer.Typer(
     name="dissuade",
     help="Calls people at risk of fraud, warns them, listens, and hands live fraud to a human.",
@@ -21,7 +23,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": HELP_OPTIONS},
 )
 
 

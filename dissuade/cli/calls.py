@@ -63,7 +63,7 @@ def list_(
 @app.command()
 def show(
     context: typer.Context,
-    call: Annotated[int, typer.Argument(help="Id of a call: see calls list.")],
+    call: Annotated[int, typer.Argument(metavar="ID", help="Id of a call: see calls list.")],
     json: Json = False,
 ) -> None:
     """Show one call from beginning to end: what was said, signals, who took it, what follows, and the recording."""

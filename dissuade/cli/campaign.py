@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Named queues of cases.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(help="Name of the campaign.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the campaign.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def pause(context: typer.Context, name: Name, json: Json = False) -> None:
 @app.command()
 def status(
     context: typer.Context,
-    name: Annotated[str | None, typer.Argument(help="Name of the campaign. Default: all.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Name of the campaign. Default: all.")] = None,
     json: Json = False,
 ) -> None:
     """How far campaigns are: cases by state and outcome."""

@@ -27,6 +27,7 @@ def import_(
     file: Annotated[
         Path,
         typer.Argument(
+            metavar="FILE",
             exists=True,
             dir_okay=False,
             help="CSV file with a header; the number's column is named number or 手机号, the others are optional:"

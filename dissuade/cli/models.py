@@ -43,7 +43,7 @@ def list_(context: typer.Context, json: Json = False) -> None:
 @app.command()
 def fetch(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="What to fetch: see models list.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What to fetch: see models list.")],
     url: Annotated[str | None, typer.Option("--url", help="A mirror to fetch from.")] = None,
     sha256: Annotated[str | None, typer.Option("--sha256", help="Checksum, for a file of your own choice.")] = None,
     json: Json = False,
@@ -74,7 +74,10 @@ def fetch(
 def check(
     context: typer.Context,
     model: Annotated[
-        Path | None, typer.Argument(help="Folder, or name of a bundled model. Default: those that are configured.")
+        Path | None,
+        typer.Argument(
+            metavar="[MODEL]", help="Folder, or name of a bundled model. Default: those that are configured."
+        ),
     ] = None,
     json: Json = False,
 ) -> None:

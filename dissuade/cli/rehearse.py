@@ -28,7 +28,10 @@ class Language(StrEnum):
 def rehearse(
     context: typer.Context,
     file: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, help="Rehearsal: phones, voices, lines, expectations.")
+        Path,
+        typer.Argument(
+            metavar="FILE", exists=True, dir_okay=False, help="Rehearsal: phones, voices, lines, expectations."
+        ),
     ],
     json: Json = False,
 ) -> None:

@@ -18,7 +18,9 @@ def check(
     context: typer.Context,
     files: Annotated[
         list[Path] | None,
-        typer.Argument(help="Script files or folders. Default: all scripts that this node would use."),
+        typer.Argument(
+            metavar="[FILES]...", help="Script files or folders. Default: all scripts that this node would use."
+        ),
     ] = None,
     json: Json = False,
 ) -> None:

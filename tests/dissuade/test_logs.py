@@ -37,6 +37,7 @@ def log_file(tmp_path: Path) -> Iterator[Path]:
         ("called +8611100000011.", "called +86111****0011."),
         ("plain 11100000011 too", "plain 111****0011 too"),
         ("at 1763782608.123 attempt 42 port 41234", "at 1763782608.123 attempt 42 port 41234"),
+        ("folder demo-20261122-041328", "folder demo-20261122-041328"),
         ("digest 3af8b0e7e0f835ae9d414ce5df580237", "digest 3af8b0e7e0f835ae9d414ce5df580237"),
     ],
 )

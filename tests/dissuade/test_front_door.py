@@ -1,0 +1,38 @@
+"""Help, the reference, and where errors end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dissuade.cli.guard import guarded
+from dissuade.cli.reference import reference
+from dissuade.errors import ConfigError, DissuadeError
+
+pytestmark = pytest.mark.unit
+
+
+def test_the_reference_is_what_the_program_says(repository: Path) -> None:
+    written = (repository / "docs" / "cli.md").read_text(encoding="utf-8")
+    assert written == reference(), "docs/cli.md is stale: make docs"
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (DissuadeError("it is broken", "mend it"), 1, "error: it is broken\n  mend: mend it\n"),
+        (ConfigError("x.toml:1: a: unknown key"), 2, "error: x.toml:1: a: unknown key\n"),
+        (KeyboardInterrupt(), 130, "interrupted\n"),
+    ],
+)
+def test_an_error_is_said_in_a_line_with_its_mend(
+    error: BaseException, code: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def command() -> None:
+        raise error
+
+    with pytest.raises(SystemExit) as left:
+        guarded(command)
+    assert left.value.code == code
+    assert capsys.readouterr().err == said
