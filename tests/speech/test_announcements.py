@@ -82,9 +82,11 @@ def test_people_are_no_announcements(text: str) -> None:
         ("用户正在同化中", Kind.BUSY_ELSEWHERE),
         ("暂时无法接同", Kind.UNREACHABLE),
         ("的号码已听机", Kind.OUT_OF_SERVICE),
+        ("请在嘀僧后留言", Kind.VOICEMAIL),
+        ("电话增在通话", Kind.BUSY_ELSEWHERE),
     ],
 )
-def test_homophones_match(text: str, kind: Kind) -> None:
+def test_homophones_and_near_homophones_match(text: str, kind: Kind) -> None:
     match = classify(text, "zh")
     assert match is not None
     assert match.kind is kind
