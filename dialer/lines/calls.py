@@ -12,7 +12,7 @@ import pjsua2 as pj
 from dialer.lines.endpoint import guarded
 from dialer.lines.media import SlotMedia
 from dialer.lines.messages import DigitPressed, Frame, LegEnded, Progress, Report
-from dialer.lines.reasons import Q850Reason, headers_of, offer_usual_events, q850_of
+from dialer.lines.siptext import Q850Reason, headers_of, offer_usual_events, q850_of
 
 _REFER_S = 30.0
 """Seconds after which a transfer that nobody reported on counts as refused."""
@@ -50,7 +50,6 @@ class CarriedCall(pj.Call):  # type: ignore[misc]
         self.ended_at = 0.0
         self._carrier = carrier
         self._incoming = call_id != pj.PJSUA_INVALID_ID
-        self._hung_up = False
         self._told: set[str] = set()
         self._q850: Q850Reason | None = None
         self._far_end_spoke_last = False
@@ -81,14 +80,12 @@ class CarriedCall(pj.Call):  # type: ignore[misc]
             words = text.replace('"', "'")
             _add_header(prm, "Reason", f"Q.850;cause={cause}" + (f';text="{words}"' if text else ""))
         if code >= 300:
-            self._hung_up = True
             self.hangup(prm)
         else:
             self.answer(prm)
 
     def end(self, code: int = 0) -> None:
         """Hang up, whatever the state. Raises pj.Error."""
-        self._hung_up = True
         prm = pj.CallOpParam()
         prm.statusCode = code
         self.hangup(prm)
@@ -194,9 +191,15 @@ class CarriedCall(pj.Call):  # type: ignore[misc]
         if self._redirected:
             code, phrase = 302, "Moved Temporarily"
         reason = self._q850
-        by_far_end = self._far_end_spoke_last and not self._hung_up
         self._carrier.report(
-            LegEnded(self.leg, code, phrase, reason.cause if reason else -1, reason.text if reason else "", by_far_end)
+            LegEnded(
+                self.leg,
+                code,
+                phrase,
+                reason.cause if reason else -1,
+                reason.text if reason else "",
+                by_far_end=self._far_end_spoke_last,
+            )
         )
         self._carrier.over(self)
 

@@ -17,6 +17,7 @@ import pjsua2 as pj
 from dialer.lines.errors import LineError
 from dialer.lines.messages import Registered
 from dialer.lines.settings import BRIDGE_MS, LineSettings
+from dialer.lines.siptext import over_tcp
 
 _RATE = 8000
 _LOOPBACK = "127.0.0.1"
@@ -106,7 +107,7 @@ class LineEndpoint:
 
     def wake(self) -> None:
         """Make a waiting `handle_events` return; from any thread."""
-        self._waker.sendto(b"\r\n\r\n", self._wake_address)
+        self._waker.send(b"\r\n\r\n")
 
     def unregister(self) -> None:
         """Tell the registrar that we leave."""
@@ -139,10 +140,10 @@ class LineEndpoint:
         host = self._settings.host
         if self._settings.transport == "udp":
             transport, name = self._transport(pj.PJSIP_TRANSPORT_UDP, port, host)
-            self._wake_address = (_LOOPBACK if host == "0.0.0.0" else host, int(name.rpartition(":")[2]))  # noqa: S104
+            self._waker.connect((_LOOPBACK if host == "0.0.0.0" else host, _port_of(name)))  # noqa: S104
             return f"sip:{name}", transport
         _, waker = self._transport(pj.PJSIP_TRANSPORT_UDP, 0, _LOOPBACK)
-        self._wake_address = (_LOOPBACK, int(waker.rpartition(":")[2]))
+        self._waker.connect((_LOOPBACK, _port_of(waker)))
         transport, name = self._transport(pj.PJSIP_TRANSPORT_TCP, port, host)
         return f"sip:{name};transport=tcp", transport
 
@@ -197,6 +198,8 @@ class LineEndpoint:
 
     def routed(self, uri: str) -> str:
         """Return a URI that is reached over our transport."""
-        if self._settings.transport == "udp" or "transport=" in uri:
-            return uri
-        return uri[:-1] + ";transport=tcp>" if uri.endswith(">") else uri + ";transport=tcp"
+        return over_tcp(uri) if self._settings.transport == "tcp" else uri
+
+
+def _port_of(name: str) -> int:
+    return int(name.rpartition(":")[2])

@@ -21,9 +21,9 @@ from dialer.lines.calls import CarriedCall
 from dialer.lines.endpoint import LineEndpoint, calls_in_use
 from dialer.lines.errors import LineError
 from dialer.lines.media import SlotMedia, silence_port
-from dialer.lines.reasons import called_of, identity_headers, user_of
 from dialer.lines.recording import RecordingThread
 from dialer.lines.settings import LineSettings, SipAccount
+from dialer.lines.siptext import called_of, identity_headers, user_of
 from dialer.lines.work import Work
 
 _WAIT_MS = 100

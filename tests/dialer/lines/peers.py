@@ -89,6 +89,15 @@ def is_gone(pid: int) -> bool:
         return True
 
 
+def open_addresses(pid: int) -> list[str]:
+    """Return the local IPv4 address of each UDP socket of a process."""
+    links = [os.readlink(entry) for entry in Path(f"/proc/{pid}/fd").iterdir()]
+    inodes = {link.removeprefix("socket:[").rstrip("]") for link in links if link.startswith("socket:[")}
+    rows = [row.split() for row in Path("/proc/net/udp").read_text().splitlines()[1:]]
+    mine = [row[1].partition(":")[0] for row in rows if row[9] in inodes]
+    return [".".join(str(byte) for byte in bytes.fromhex(address)[::-1]) for address in mine]
+
+
 def tone(path: Path, seconds: float, hertz: int = 440, amplitude: int = 8000) -> Path:
     """Write a tone as 8 kHz mono WAV."""
     samples = array.array(

@@ -104,12 +104,17 @@ asyncio.run(main())
     assert heard_s(pieces(channels(recording)[0]), 500) > 0.7
 
 
-async def test_ctrl_c_in_the_terminal_is_left_to_the_owner(lines: LinePool) -> None:
-    os.kill(lines.pids[0], signal.SIGINT)
+async def test_ctrl_c_in_the_terminal_is_left_to_the_owner(lines: LinePool, phones: LinePool) -> None:
+    pid = lines.pids[0]
+    assert os.getpgid(pid) != os.getpgid(0)
+    os.kill(pid, signal.SIGINT)
+    answering = asyncio.create_task(_answer_all(phones))
     leg = lines.take()
+    await leg.invite(phones.contacts[0])
+    assert await leg.wait("answered", WAIT_S)
     await leg.hang_up()
-    assert lines.restarts == 0
-    assert os.getpgid(lines.pids[0]) != os.getpgid(0)
+    assert lines.pids == [pid]
+    answering.cancel()
 
 
 async def test_a_stopped_pool_leaves_nothing_behind(start_pool: StartPool, phones: LinePool) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from dialer.lines import Leg, LineError, LinePool, NoSlotError
 from tests.dialer.lines.conftest import StartPool
-from tests.dialer.lines.peers import WAIT_S, Listener, heard_s, tone, until
+from tests.dialer.lines.peers import WAIT_S, Listener, heard_s, open_addresses, tone, until
 
 pytestmark = pytest.mark.wire
 
@@ -146,14 +146,28 @@ async def test_joined_legs_hear_each_other_until_parted(lines: LinePool, phones:
     await on_line.until_heard(500, 0.5)
     assert heard_s(on_line.frames, 900) == 0
     await subject.part(dissuader)
-    # What is on its way still arrives: count from the moment at which a whole frame is silent.
+    # What is on its way still arrives: nearly a second must be silent.
     before = len(at_subject.frames)
-    await until(lambda: len(at_subject.frames) >= before + 5 and not heard_s(at_subject.frames[-5:], 900))
+    await until(lambda: len(at_subject.frames) >= before + 15 and not heard_s(at_subject.frames[-15:], 900))
     await subject.hang_up()
     assert not dissuader.ended.is_set()
     await dissuader.hang_up()
     assert not (await subject_speaks).complete
     assert not (await dissuader_speaks).complete
+
+
+async def test_a_leg_joined_while_it_rings_is_heard_from_its_answer_on(
+    lines: LinePool, phones: LinePool, tmp_path: Path
+) -> None:
+    subject, subject_phone = await _talk(lines, phones)
+    dissuader, dissuader_phone = await _ring(lines, phones, subject.beside())
+    await subject.join(dissuader)
+    await dissuader_phone.answer()
+    listener = Listener(subject_phone)
+    speaking = asyncio.create_task(dissuader_phone.play(tone(tmp_path / "dissuader.wav", 20.0, 900)))
+    await listener.until_heard(900, 0.3)
+    await dissuader_phone.hang_up()
+    await speaking
 
 
 async def test_legs_of_two_processes_cannot_be_joined(start_pool: StartPool) -> None:
@@ -200,6 +214,14 @@ async def test_tcp_between_two_pools(start_pool: StartPool, tmp_path: Path) -> N
     await Listener(phone).until_heard(700, 0.3)
     await phone.hang_up()
     await asyncio.wait_for(leg.ended.wait(), WAIT_S)
+
+
+async def test_nothing_is_open_to_other_machines(lines: LinePool, phones: LinePool) -> None:
+    await _talk(lines, phones)
+    for pid in (*lines.pids, *phones.pids):
+        addresses = open_addresses(pid)
+        assert len(addresses) >= 3
+        assert set(addresses) == {"127.0.0.1"}
 
 
 async def test_a_bad_uri_is_told_and_costs_no_slot(lines: LinePool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dialer.lines.reasons import Q850Reason, called_of, identity_headers, offer_usual_events, q850_of, user_of
+from dialer.lines.siptext import Q850Reason, called_of, identity_headers, offer_usual_events, over_tcp, q850_of, user_of
 
 pytestmark = pytest.mark.unit
 
@@ -69,3 +69,15 @@ def test_telephone_event_is_offered_as_101() -> None:
 def test_an_offer_that_uses_101_otherwise_is_left_alone() -> None:
     offer = "m=audio 4 RTP/AVP 101 120\r\na=rtpmap:101 speex/8000\r\na=rtpmap:120 telephone-event/8000\r\n"
     assert offer_usual_events(offer) == offer
+
+
+@pytest.mark.parametrize(
+    ("uri", "routed"),
+    [
+        ("sip:1@x", "sip:1@x;transport=tcp"),
+        ("<sip:1@x;lr>", "<sip:1@x;lr;transport=tcp>"),
+        ("sip:1@x;transport=udp", "sip:1@x;transport=udp"),
+    ],
+)
+def test_a_uri_is_reached_over_tcp_unless_it_says_otherwise(uri: str, routed: str) -> None:
+    assert over_tcp(uri) == routed

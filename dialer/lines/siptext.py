@@ -1,4 +1,4 @@
-"""What SIP messages say: names, numbers, Q.850 causes, and the payload type of telephone-event."""
+"""The text of SIP: what messages say (numbers, names, Q.850 causes), and what is changed in ours. Pure."""
 
 from __future__ import annotations
 
@@ -74,3 +74,10 @@ def offer_usual_events(sdp: str) -> str:
         return sdp
     usual = re.sub(rf"^(m=audio .*?) {found[1]}(?= |\r?$)", r"\1 101", sdp, flags=re.MULTILINE)
     return re.sub(rf"^a=(rtpmap|fmtp):{found[1]} ", r"a=\1:101 ", usual, flags=re.MULTILINE)
+
+
+def over_tcp(uri: str) -> str:
+    """Return a SIP URI, bare or in angle brackets, that is reached over TCP, unless it names a transport itself."""
+    if "transport=" in uri:
+        return uri
+    return uri[:-1] + ";transport=tcp>" if uri.endswith(">") else uri + ";transport=tcp"
