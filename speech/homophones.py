@@ -17,7 +17,13 @@ the same; in shorter words they would hit everyday ones."""
 @lru_cache(maxsize=8192)
 def readings(char: str) -> frozenset[str]:
     """All toneless readings of one character; itself if it is not Chinese."""
-    return frozenset(pinyin(char, style=Style.NORMAL, heteronym=True, v_to_u=False)[0])
+    return frozenset(pinyin(char, style=Style.NORMAL, heteronym=True)[0])
+
+
+@lru_cache(maxsize=8192)
+def usual_reading(char: str) -> frozenset[str]:
+    """The toneless reading that a character mostly has."""
+    return frozenset(pinyin(char, style=Style.NORMAL, heteronym=True)[0][:1])
 
 
 @lru_cache(maxsize=8192)
@@ -60,7 +66,8 @@ class Homophones:
                     return len(word)
                 if len(span) < len(word) or any(place in blocked for place in range(at, at + len(word))):
                     continue
-                read = near_readings if len(word) >= _NEAR_FROM_SYLLABLES else readings
+                # A rare reading makes a short word sound like everyday ones (宣传过, 转过).
+                read = near_readings if len(word) >= _NEAR_FROM_SYLLABLES else usual_reading
                 if all(read(char) & wanted for char, wanted in zip(span, syllables, strict=True)):
                     chars[at : at + len(word)] = word
                     return len(word)

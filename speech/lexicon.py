@@ -280,9 +280,11 @@ class _Builder:
         if unknown := agreement - SIGNALS:
             raise self._error(node, "agreement", f"there is no signal {', '.join(sorted(unknown))}")
 
+        connectives = self._any(self._data, "before")
+
         def whole(key: str) -> Regex:
             # Possessive, so that a long row of yeses cannot be read in ever new ways.
-            return re.compile(rf"\s*(?:(?>{words[key]})\s*(?:(?>{words['particles']})\s*)*+)++")
+            return re.compile(rf"\s*(?:{connectives}\s*)?(?:(?>{words[key]})\s*(?:(?>{words['particles']})\s*)*+)++")
 
         return AnswerWords(
             yes=whole("yes"),
