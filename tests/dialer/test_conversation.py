@@ -17,6 +17,7 @@ from dialer.seam import Ended
 from scripts.loader import load_script
 from scripts.model import Script
 from speech.announcements import AnnouncementKind
+from speech.heard import SpeechStarted, SpeechStopped, Utterance
 from speech.lexicon import label
 from tests.dialer.people import Behaviour, Notes, Person, Phone, ScriptedCall
 
@@ -215,6 +216,21 @@ async def test_a_reply_that_begins_in_time_may_end_later(speaks_after_s: float) 
     done = await converse(slow)
     assert not done.call.said("找过您")
     assert done.result.steps[:3] == ("opening", "ask-contact", "warning")
+
+
+async def test_a_turn_that_is_only_recognised_at_its_end_is_waited_for() -> None:
+    async def late(me: Person) -> None:
+        await me.hears_out(ASKED)
+        await me.waits(3.5)
+        started_s = me.call.clock_s
+        me.call.emit(SpeechStarted(started_s))
+        await me.waits(0.4)
+        me.call.emit(SpeechStopped(me.call.clock_s))
+        await me.waits(0.55)
+        me.call.emit(Utterance("没有", started_s, started_s + 0.4))
+
+    done = await converse(late)
+    assert not done.call.said("找过您")
 
 
 async def test_the_elderly_get_more_time() -> None:
@@ -794,7 +810,7 @@ async def test_the_key_warning_is_said_to_its_end_when_the_robots_time_is_over()
     whole = await converse(calm)
     midst_s = whole.call.said(WARNING)[0].started_s + 2
     done = await converse(calm, settings=ConversationSettings(robot_limit_s=midst_s))
-    assert done.said_once(WARNING)
+    assert [line.complete for line in done.call.said(WARNING)] == [True]
     assert not done.call.said(UNDERSTOOD)
     assert done.outcome is Outcome.WARNED
 
