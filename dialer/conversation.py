@@ -291,7 +291,7 @@ class Conversation:
         if scripted in (Outcome.WARNED, Outcome.ACKNOWLEDGED):
             if not self._key_warning_heard:
                 return Outcome.ANSWERED_INCOMPLETE
-            return Outcome.ACKNOWLEDGED if self._acknowledged else Outcome.WARNED
+            return Outcome.ACKNOWLEDGED if self._acknowledged else scripted
         return scripted
 
     def _left(self) -> tuple[Outcome, str]:
