@@ -15,10 +15,20 @@ STOP_S = 15.0
 
 
 class NodeProcess:
-    """``dissuade run --until-idle``: the real `rehearsal.run.RunningDialer`."""
+    """A run of this program, by default ``dissuade run --until-idle``: the real `rehearsal.run.RunningDialer`."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.returncode is None
 
     async def wait(self) -> int:
         """Its exit status."""
@@ -36,27 +46,37 @@ class NodeProcess:
 
 
 async def start_node(config: Path, leads: Path, campaign: str) -> NodeProcess:
-    """Import the leads, then start the node; raises `DissuadeError` when the import fails.
+    """Import the leads, then start the node; raises `DissuadeError` when the import fails."""
+    await import_leads(config, leads, campaign)
+    return await start_program(config, "run", "--until-idle")
 
-    What both print goes to ``dialer.log`` beside the configuration.
-    """
-    program = [sys.executable, "-m", "dissuade", "--config", str(config)]
+
+async def import_leads(config: Path, leads: Path, campaign: str) -> None:
+    """``dissuade leads import``; raises `DissuadeError` when it fails."""
+    importing = await start_program(config, "leads", "import", str(leads), "--campaign", campaign)
+    if await importing.wait() != 0:
+        raise DissuadeError(f"the leads of the rehearsal could not be imported; see {_log_file(config)}")
+
+
+async def start_program(config: Path, *arguments: str) -> NodeProcess:
+    """Start this program on a configuration. What it prints goes to ``dialer.log`` beside it."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DISSUADE_")}
-    log_file = config.parent / "dialer.log"
-    with log_file.open("ab") as log:
+    with _log_file(config).open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "dissuade",
+            "--config",
+            str(config),
+            *arguments,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=environment,
+            start_new_session=True,
+        )
+    return NodeProcess(process)
 
-        async def start(*arguments: str) -> asyncio.subprocess.Process:
-            return await asyncio.create_subprocess_exec(
-                *program,
-                *arguments,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=environment,
-                start_new_session=True,
-            )
 
-        importing = await start("leads", "import", str(leads), "--campaign", campaign)
-        if await importing.wait() != 0:
-            raise DissuadeError(f"the leads of the rehearsal could not be imported; see {log_file}")
-        return NodeProcess(await start("run", "--until-idle"))
+def _log_file(config: Path) -> Path:
+    return config.parent / "dialer.log"
