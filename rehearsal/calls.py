@@ -29,6 +29,11 @@ class PhoneCall:
     ended: Ended | None = None
 
     @property
+    def origin(self) -> CallKey:
+        """The call that rang here: another one only if this one came of a transfer."""
+        return CallKey(self.key.phone, self.rang.transferred_from or self.key.call)
+
+    @property
     def critical_at(self) -> float | None:
         """Monotonic time of the end of the first critical word that was really spoken."""
         return next((line.critical_at for line in self.said if line.critical_at is not None), None)

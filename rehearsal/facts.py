@@ -41,6 +41,8 @@ class Rang(_Fact):
     """What the From header said."""
     asserted: str = ""
     """What P-Asserted-Identity said."""
+    transferred_from: int = 0
+    """The call in which this phone was asked (REFER) to place this one itself; 0 if it was called."""
 
 
 class Refused(_Fact):

@@ -25,7 +25,9 @@ _CLOCK_WINDOW = 50
 class Handset:
     """One call at one phone. Everything that happens is told as facts."""
 
-    def __init__(self, leg: Leg, phone: str, call: int, tell: Tell, recording: Path) -> None:
+    def __init__(
+        self, leg: Leg, phone: str, call: int, tell: Tell, recording: Path, *, transferred_from: int = 0
+    ) -> None:
         self.leg = leg
         self.hearing = Hearing()
         self._phone = phone
@@ -47,6 +49,7 @@ class Handset:
                 call=call,
                 caller=headers.get("From", leg.calling_number),
                 asserted=headers.get("P-Asserted-Identity", ""),
+                transferred_from=transferred_from,
             )
         )
 
@@ -60,7 +63,11 @@ class Handset:
     async def pick_up(self, leaves_after_s: float) -> bool:
         """Answer; hang up by itself after so many seconds. ``False`` if the caller had gone."""
         await self.leg.answer()
-        if not await self.leg.wait("answered", 10):
+        return await self.connected(leaves_after_s, within_s=10)
+
+    async def connected(self, leaves_after_s: float, *, within_s: float) -> bool:
+        """Wait until the call is answered, by whom ever; ``False`` if it never is."""
+        if not await self.leg.wait("answered", within_s):
             return False
         self._tell(Answered(at=time.monotonic(), phone=self._phone, call=self._call))
         self._leaving = asyncio.create_task(self._leave(leaves_after_s), name=f"leave-{self._call}")

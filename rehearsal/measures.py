@@ -87,7 +87,8 @@ def meetings(
     heard: dict[tuple[CallKey, CallKey], dict[bool, float]] = {}
     for each in crossings:
         at_desk = each.listener.phone in dissuaders
-        pair = (each.speaker, each.listener) if at_desk else (each.listener, each.speaker)
+        subject, desk = (each.speaker, each.listener) if at_desk else (each.listener, each.speaker)
+        pair = (calls[subject].origin, desk)
         first = heard.setdefault(pair, {})
         first[at_desk] = min(each.at, first.get(at_desk, each.at))
     found = [
@@ -131,7 +132,7 @@ def measure(calls: Mapping[CallKey, PhoneCall], crossings: Sequence[Crossing], d
     replies = [
         delay
         for key, call in calls.items()
-        if key.phone not in dissuaders and call.answered
+        if key.phone not in dissuaders and call.answered and call.origin == key
         for delay in reply_delays(call, held_from.get(key))
     ]
     return Measures(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from dialer.lines import Leg
 from rehearsal.handset import Handset
 from rehearsal.hearing import BREATH_S, Hearing
 from rehearsal.scenario import LONGEST_CALL_S, Line, Person
@@ -20,7 +22,11 @@ PATIENCE_S = 15.0
 """Nobody holds a silent line for longer."""
 
 
-async def take_call(person: Person, handset: Handset, sounds: Sequence[Sound], *, seed: str) -> None:
+NewCall = Callable[[Leg], Handset]
+"""A handset for the call that a transfer made this phone place."""
+
+
+async def take_call(person: Person, handset: Handset, sounds: Sequence[Sound], *, seed: str, new_call: NewCall) -> None:
     """Behave as the person does, to the end of the call. ``sounds`` are the person's lines, in order."""
     behaviour = person.behaviour
     try:
@@ -34,9 +40,32 @@ async def take_call(person: Person, handset: Handset, sounds: Sequence[Sound], *
         elif await handset.ring(behaviour.rings_s):
             leaves_after_s = LONGEST_CALL_S if behaviour.hangs_up_after_s is None else behaviour.hangs_up_after_s
             if await handset.pick_up(leaves_after_s):
-                await _converse(person, handset, sounds, random.Random(seed))
+                await _talk(person, handset, sounds, random.Random(seed), new_call)
     finally:
         await handset.close()
+
+
+async def _talk(
+    person: Person, handset: Handset, sounds: Sequence[Sound], rng: random.Random, new_call: NewCall
+) -> None:
+    """Converse; go on with whom a transfer brings."""
+    conversing = asyncio.create_task(_converse(person, handset, sounds, rng))
+    referred = asyncio.create_task(handset.leg.referred.get())
+    try:
+        await asyncio.wait((conversing, referred), return_when=asyncio.FIRST_COMPLETED)
+        if not referred.done():
+            return await conversing
+        conversing.cancel()
+        other = new_call(referred.result())
+        try:
+            if await other.connected(LONGEST_CALL_S, within_s=LONGEST_CALL_S):
+                await _go_on(person, other, sounds[-1:], rng)
+        finally:
+            await other.close()
+    finally:
+        conversing.cancel()
+        referred.cancel()
+        await asyncio.gather(conversing, referred, return_exceptions=True)
 
 
 async def _announce(person: Person, handset: Handset, sounds: Sequence[Sound]) -> None:
@@ -61,12 +90,18 @@ async def _converse(person: Person, handset: Handset, sounds: Sequence[Sound], r
         if not turn or not await handset.say(sound):
             return
         spoken_s = hearing.clock_s
+    await _go_on(person, handset, sounds[-1:], rng)
+
+
+async def _go_on(person: Person, handset: Handset, last: Sequence[Sound], rng: random.Random) -> None:
+    """All lines are said: what the person does at each further turn."""
+    spoken_s = handset.hearing.clock_s
     while await _turn(handset, Line(say="."), spoken_s, rng):
         if person.behaviour.afterwards == "hang_up":
             return
-        if person.behaviour.afterwards == "repeat" and sounds and not await handset.say(sounds[-1]):
+        if person.behaviour.afterwards == "repeat" and last and not await handset.say(last[-1]):
             return
-        spoken_s = hearing.clock_s
+        spoken_s = handset.hearing.clock_s
 
 
 async def _turn(handset: Handset, line: Line, spoken_s: float, rng: random.Random) -> bool:

@@ -21,7 +21,10 @@ from rehearsal.voices import Sound, Voices
 _log = logging.getLogger(__name__)
 
 SLOTS = 4
-"""Calls that one process of the pjsua2 wheel carries: it serves so many phones."""
+"""Calls that one process of the pjsua2 wheel carries."""
+
+PHONES = 3
+"""Phones that one process serves: the fourth slot is for the call that a transfer makes one of them place."""
 
 
 class Phones:
@@ -40,7 +43,7 @@ class Phones:
         names = [*self._people, *self._dissuaders]
         self._pool = LinePool(
             LineSettings(
-                processes=-(-len(names) // SLOTS) or 1,
+                processes=-(-len(names) // PHONES) or 1,
                 slots_per_process=SLOTS,
                 frame_ms=round(FRAME_S * 1000),
                 user_agent="rehearsal",
@@ -53,7 +56,7 @@ class Phones:
     @property
     def contacts(self) -> Mapping[str, str]:
         """SIP URI of the process that serves each phone."""
-        return {name: self._pool.contacts[index // SLOTS] for index, name in enumerate(self._names)}
+        return {name: self._pool.contacts[index // PHONES] for index, name in enumerate(self._names)}
 
     async def run(self) -> None:
         """Render the voices, come up, tell `Ready`, and take calls until cancelled."""
@@ -96,12 +99,21 @@ class Phones:
             _log.error("a phone failed", exc_info=error)
 
     async def _serve(self, served: Person | Dissuader, name: str, leg: Leg) -> None:
+        handset = self._handset(name, leg)
+        call, sounds = self._calls[name], self._sounds[name]
+        if isinstance(served, Person):
+            await take_call(
+                served,
+                handset,
+                sounds,
+                seed=f"{name}-{call}",
+                new_call=lambda other: self._handset(name, other, transferred_from=call),
+            )
+        else:
+            await take_escalation(served, handset, sounds)
+
+    def _handset(self, name: str, leg: Leg, *, transferred_from: int = 0) -> Handset:
         self._calls[name] += 1
         call = self._calls[name]
         recording = self._folder / "heard" / f"{name.lstrip('+')}-{call}.wav"
-        handset = Handset(leg, name, call, self._tell, recording)
-        sounds = self._sounds[name]
-        if isinstance(served, Person):
-            await take_call(served, handset, sounds, seed=f"{name}-{call}")
-        else:
-            await take_escalation(served, handset, sounds)
+        return Handset(leg, name, call, self._tell, recording, transferred_from=transferred_from)

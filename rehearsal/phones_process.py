@@ -7,6 +7,7 @@ import contextlib
 import sys
 from pathlib import Path
 
+from rehearsal.calls import by_call
 from rehearsal.errors import PhonesError
 from rehearsal.facts import Fact, Ready, from_line
 
@@ -24,6 +25,7 @@ class PhonesProcess:
         self.log = folder / "phones.log"
         self._facts_file = folder / "phones.jsonl"
         self._arguments = (str(scenario), "--folder", str(folder), "--voices", str(voices))
+        self._told = asyncio.Event()
         self._process: asyncio.subprocess.Process | None = None
         self._ready: asyncio.Future[Ready] | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -67,6 +69,12 @@ class PhonesProcess:
                 await self._reading
         return self.facts
 
+    async def idle(self) -> None:
+        """Wait until no phone is in a call."""
+        while any(not call.ended for call in by_call(self.facts).values()) and not self.died:
+            self._told.clear()
+            await self._told.wait()
+
     @property
     def died(self) -> bool:
         """Whether the process ended without being asked."""
@@ -82,9 +90,11 @@ class PhonesProcess:
                 file.write(text)
                 fact = from_line(text)
                 self.facts.append(fact)
+                self._told.set()
                 if isinstance(fact, Ready) and not ready.done():
                     ready.set_result(fact)
         await process.wait()
+        self._told.set()
         if not ready.done():
             last = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
             ready.set_exception(PhonesError(f"the phones did not start: {last[-1] if last else f'see {self.log}'}"))

@@ -28,7 +28,7 @@ def judge(
     """Compare, person by person; ``attempts`` by number, oldest first. An empty list is a good rehearsal."""
     found = []
     for person in people:
-        had = [call for key, call in calls.items() if key.phone == person.number]
+        had = [call for key, call in calls.items() if key.phone == person.number and call.origin == key]
         talks = [meeting for meeting in met if meeting.subject.phone == person.number]
         stored = [attempt for attempt in attempts.get(person.number, ()) if attempt.dialled_at is not None]
         found += [Mismatch(person.number, reason) for reason in _person(person, stored, had, talks)]
