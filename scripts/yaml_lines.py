@@ -52,7 +52,8 @@ def read_yaml(path: Path) -> tuple[dict[str, Any], Lines]:
     try:
         data = YAML().load(text)
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        unclosed = "end of stream" in (error.problem or "")
+        mark = (error.context_mark if unclosed else None) or error.problem_mark or error.context_mark
         reason = (error.problem or error.context or "unreadable").split("\n")[0]
         raise _error(path, mark.line + 1 if mark else 0, f"is not valid YAML: {reason}") from error
     except (YAMLError, ValueError, RecursionError) as error:
