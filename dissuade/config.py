@@ -206,6 +206,7 @@ class EscalationSection(Section):
         description="Seconds that one dissuader's phone rings before the next is tried.",
     )
     wait_s: Seconds = Field(default=30.0, description="Seconds that a subject is held while nobody is free.")
+    wrap_up_s: float = Field(default=20.0, ge=0, description="A dissuader's rest after a call, in seconds.")
 
 
 _POLICY = PolicySettings()
@@ -264,6 +265,10 @@ class MqttSection(Section):
     username: str = ""
     password: SecretStr = SecretStr("")
     tls: bool = False
+    ca_file: Path | None = Field(
+        default=None, description="PEM file of the authorities that the broker's certificate is checked against."
+    )
+    full_numbers: bool = Field(default=False, description="Publish numbers in full; they are masked otherwise.")
 
 
 class Config(BaseSettings):

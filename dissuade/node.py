@@ -193,6 +193,8 @@ def mqtt_settings(config: Config) -> MqttSettings:
         username=config.mqtt.username,
         password=config.mqtt.password.get_secret_value(),
         tls=config.mqtt.tls,
+        ca_file=str(config.mqtt.ca_file or ""),
+        full_numbers=config.mqtt.full_numbers,
     )
 
 
@@ -200,7 +202,12 @@ def _desk(config: Config) -> EscalationDesk:
     section = config.escalation
     return EscalationDesk(
         [Dissuader(each.name, each.uri) for each in config.dissuaders],
-        EscalationSettings(mode=Mode(section.mode), ring_timeout_s=section.ring_timeout_s, wait_s=section.wait_s),
+        EscalationSettings(
+            mode=Mode(section.mode),
+            ring_timeout_s=section.ring_timeout_s,
+            wait_s=section.wait_s,
+            wrap_up_s=section.wrap_up_s,
+        ),
     )
 
 

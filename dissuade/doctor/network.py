@@ -126,6 +126,7 @@ async def broker(config: Config) -> list[Finding]:
     import aiomqtt
 
     where = f"{section.host}:{section.port}"
+    authorities = str(section.ca_file) if section.ca_file else None
     try:
         async with asyncio.timeout(WAIT_S):
             async with aiomqtt.Client(
@@ -133,7 +134,7 @@ async def broker(config: Config) -> list[Finding]:
                 section.port,
                 username=section.username or None,
                 password=section.password.get_secret_value() or None,
-                tls_params=aiomqtt.TLSParameters() if section.tls else None,
+                tls_params=aiomqtt.TLSParameters(ca_certs=authorities) if section.tls else None,
                 protocol=aiomqtt.ProtocolVersion.V5,
             ):
                 return [ok("broker", f"{where} accepts")]
