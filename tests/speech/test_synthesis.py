@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,8 +13,10 @@ from typing import Literal
 
 import numpy as np
 import pytest
+import vosk
 from pydantic import ValidationError
 
+import speech
 from speech import pyttsx3_engine, voice
 from speech.espeak import EspeakEngine
 from speech.pyttsx3_engine import Pyttsx3Engine, split
@@ -71,6 +74,23 @@ async def test_the_rate_that_was_asked_for_is_the_rate_that_is_heard(engine: Nam
 async def test_both_engines_speak_alike(opened: Opened) -> None:
     one, other = [await opened(engine=name).speak(GREETING) for name in ("pyttsx3", "espeak-ng")]
     assert one.seconds == pytest.approx(other.seconds, rel=0.03)
+
+
+@pytest.mark.parametrize("engine", ["pyttsx3", "espeak-ng"])
+@pytest.mark.parametrize(
+    ("text", "heard"),
+    [
+        ("您好，这里是反诈中心。", "您好这里是反诈中心"),
+        ("请拨打96110。", "请拨打九六幺幺零"),
+        ("请不要转账，不要挂断。", "请不要转账不要挂断"),
+    ],
+)
+async def test_a_recogniser_hears_what_was_to_be_said(engine: Name, text: str, heard: str, opened: Opened) -> None:
+    vosk.SetLogLevel(-1)
+    ear = vosk.KaldiRecognizer(vosk.Model(str(Path(speech.__path__[0]) / "models" / "zh")), 8000)
+    said = await opened(engine=engine).speak(text)
+    ear.AcceptWaveform(bytes(3200) + said.pcm + bytes(9600))
+    assert json.loads(ear.FinalResult())["text"].replace(" ", "") == heard
 
 
 async def test_numbers_are_spoken_and_not_swallowed(opened: Opened) -> None:
