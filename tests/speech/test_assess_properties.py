@@ -17,7 +17,25 @@ ASKS = st.none() | st.sampled_from(sorted(SIGNALS)) | st.text(max_size=5)
 SPOKEN = st.lists(
     st.sampled_from(
         [
-            *"我 没有 没 转了 他 让我 三万 ， 不 嗯 对 验证码 给 已经 银行 [unk] 哦不对".split(),
+            *[
+                "我",
+                "没有",
+                "没",
+                "转了",
+                "他",
+                "让我",
+                "三万",
+                "，",
+                "不",
+                "嗯",
+                "对",
+                "验证码",
+                "给",
+                "已经",
+                "银行",
+                "[unk]",
+                "哦不对",
+            ],
             *("i", "not", "sent", "him", "the money", "no", "yes", "n't", "'", "wait no"),
             *("’", "①", "ﬃ", "㎏", "\u1400", "\u0301"),
         ]
