@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+import weakref
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -107,7 +108,19 @@ class CarriedCall(pj.Call):  # type: ignore[misc]
         """Ask the far end to call somebody else; ``done`` tells once whether it did. Raises pj.Error."""
         self.xfer(uri, pj.CallOpParam(True))
         self._transfer = done
-        self._carrier.after(_REFER_S, lambda: self._transferred(done, accepted=False))
+        # The timer must not keep this object alive: see LineProcess about ended calls.
+        me = weakref.ref(self)
+
+        def give_up() -> None:
+            if call := me():
+                call._transferred(done, accepted=False)
+
+        self._carrier.after(_REFER_S, give_up)
+
+    def check(self) -> None:
+        """Report the end of a call that pjsip no longer has, whatever happened to it."""
+        if not self.ended_at and not self.isActive():
+            self._over(0, "pjsip lost the call")
 
     # What pjsua2 tells
 
@@ -120,7 +133,7 @@ class CarriedCall(pj.Call):  # type: ignore[misc]
         elif info.state == pj.PJSIP_INV_STATE_CONFIRMED:
             self._tell("answered")
         elif info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
-            self._over(info)
+            self._over(int(info.lastStatusCode), str(info.lastReason))
 
     @guarded
     def onCallTsxState(self, prm: Any) -> None:
@@ -180,14 +193,13 @@ class CarriedCall(pj.Call):  # type: ignore[misc]
             self._far_end_spoke_last = True
             self._q850 = q850_of(message) or self._q850
 
-    def _over(self, info: Any) -> None:
+    def _over(self, code: int, phrase: str) -> None:
         if self.ended_at:
             return
         self.ended_at = time.monotonic()
         self.media.end()
         if self._transfer is not None:
             self._transferred(self._transfer, accepted=self._transfer_accepted)
-        code, phrase = int(info.lastStatusCode), str(info.lastReason)
         if self._redirected:
             code, phrase = 302, "Moved Temporarily"
         reason = self._q850

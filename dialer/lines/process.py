@@ -28,7 +28,8 @@ from dialer.lines.work import Work
 
 _WAIT_MS = 100
 _LINGER_WAIT_MS = 10
-"""Shorter waits while pjsip still holds the slot of an ended call."""
+_LINGER_S = 0.5
+"""Shorter waits just after the end of a call, to see when pjsip gives its slot back."""
 _ALIVE_S = 1.0
 _LEAVE_S = 1.0
 """Seconds for BYE and unregistering at the end."""
@@ -54,7 +55,8 @@ class LineProcess:
         self._quitting = False
         self._calls: dict[int, CarriedCall] = {}
         self._lingering: list[int] = []
-        self._graveyard: list[CarriedCall] = []
+        self._ended: list[Any] = []
+        self._ended_at = 0.0
         self._waiting: set[int] = set()
         self._own_leg = 0
         self._next_dial_at = 0.0
@@ -95,8 +97,8 @@ class LineProcess:
         if self._calls.pop(call.leg, None) is not None:
             self._free.append(call.media)
             self._lingering.append(call.leg)
-            # The object must outlive the callback that we may be in.
-            self._graveyard.append(call)
+            self._ended_at = time.monotonic()
+            self._ended.append(call)
 
     def referred(self, call: CarriedCall, prm: Any) -> None:
         """Follow a transfer: the new call takes a slot of its own."""
@@ -112,10 +114,13 @@ class LineProcess:
     # The loop
 
     def _turn(self) -> None:
-        wait_ms = _LINGER_WAIT_MS if self._lingering or self._graveyard else _WAIT_MS
+        lingers = self._lingering and time.monotonic() < self._ended_at + _LINGER_S
+        wait_ms = _LINGER_WAIT_MS if lingers else _WAIT_MS
         self._endpoint.handle_events(self._work.wait_ms(wait_ms))
         self._work.run_due()
-        self._graveyard.clear()
+        if self._ended:
+            # The end of a call object hangs up the call that has its number by then: it may go only while none has.
+            self._ended = [call for call in self._ended if call.isActive()]
         if self._lingering:
             held = calls_in_use() - len(self._calls)
             while len(self._lingering) > max(0, held):
@@ -145,6 +150,8 @@ class LineProcess:
 
     def _beat(self) -> None:
         self.report(m.Alive())
+        for call in tuple(self._calls.values()):
+            call.check()
         self._work.after(_ALIVE_S, self._beat)
 
     def _leave(self) -> None:
@@ -275,7 +282,7 @@ class LineProcess:
         del self._calls[call.leg]
         call.media.end()
         self._free.append(call.media)
-        self._graveyard.append(call)
+        self._ended.append(call)
 
     def _try_again(self, invite: m.Invite, retries: int) -> None:
         if retries:
@@ -297,7 +304,7 @@ class LineProcess:
             answer = pj.CallOpParam()
             answer.statusCode = 486 if self._takes_calls else 480
             call.hangup(answer)
-            self._graveyard.append(call)
+            self._ended.append(call)
             return
         headers = identity_headers(message)
         leg = self._new_leg()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -258,6 +260,27 @@ async def test_a_fifth_call_is_busy_and_slots_come_back(
     await until(lambda: lines.free_slots == phones.free_slots == 4)
     leg, _ = await _talk(lines, phones)
     await leg.hang_up()
+
+
+async def test_a_call_in_the_place_of_one_just_ended_is_left_alone(
+    lines: LinePool, start_pool: StartPool, tmp_path: Path
+) -> None:
+    """pjsua2 hangs up whatever has the id of a call object that is forgotten: BYE and INVITE are read in one go."""
+    phones = await start_pool(incoming=True, slots_per_process=1)
+    first, first_phone = await _talk(lines, phones)
+    os.kill(phones.pids[0], signal.SIGSTOP)
+    await first.hang_up()
+    second = lines.take()
+    await second.invite(phones.contacts[0])
+    os.kill(phones.pids[0], signal.SIGCONT)
+    second_phone = await asyncio.wait_for(anext(phones.incoming()), WAIT_S)
+    assert first_phone.ended.is_set()
+    await second_phone.answer()
+    assert await second.wait("answered", WAIT_S)
+    listener = Listener(second_phone)
+    await second.play(tone(tmp_path / "prompt.wav", 0.5, 700))
+    await listener.until_heard(700, 0.3)
+    await second.hang_up()
 
 
 async def test_many_calls_pass_through_four_slots(lines: LinePool, phones: LinePool) -> None:
