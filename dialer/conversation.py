@@ -82,7 +82,9 @@ class Conversation:
 
     async def run(self) -> ConversationResult:
         """Carry the call to its end. Raises only what our own parts raise: a prompt that cannot be rendered, a bug."""
-        preparing = asyncio.create_task(self._prepare(), name="prepare")
+        first, *later = self._dialogue.prompts()
+        await self._prepare([first])  # whoever picks up at once must not wait for a voice
+        preparing = asyncio.create_task(self._prepare(later), name="prepare")
         try:
             dialled = await self._call.dial()
             if isinstance(dialled, Ended):
@@ -112,9 +114,9 @@ class Conversation:
             escalation=self._escalation,
         )
 
-    async def _prepare(self) -> None:
-        """Have every prompt rendered while the phone rings; one that fails now will tell when it is said."""
-        for text in self._dialogue.prompts():
+    async def _prepare(self, texts: list[str]) -> None:
+        """Have prompts rendered while the phone rings; one that fails now will tell when it is said."""
+        for text in texts:
             with contextlib.suppress(Exception):
                 await self._call.prepare(text)
 

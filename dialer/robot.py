@@ -123,7 +123,7 @@ class RobotCall:
 
 
 class StoreLog:
-    """The real `dialer.conversation.ConversationLog`: everything heard is in the store before anything else happens."""
+    """The real `dialer.conversation.ConversationLog`: what happens on a call goes into the store, in order."""
 
     def __init__(self, store: AsyncStore, attempt_id: int, clock: Callable[[], float]) -> None:
         self._store = store
