@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dissuade.cli.guard import NO
-from dissuade.cli.progress import Bar, how_to_watch
 from dissuade.cli.state import Json, state
 
 if TYPE_CHECKING:
@@ -70,6 +69,7 @@ def _rehearse(context: typer.Context, file: Path, *, mqtt: bool, quiet: bool) ->
 
 
 async def _run(file: Path, home: Path, *, mqtt: bool, quiet: bool) -> RehearsalReport:
+    from dissuade.cli.progress import Bar, how_to_watch
     from dissuade.rehearsed import NodeProcess, start_node
     from rehearsal.run import rehearse
 

@@ -16,7 +16,7 @@ rehearsal: quick
 language: zh-CN
 lines: 2
 time_limit_s: 80
-dialer: {{lines: {{ring_timeout_s: 4}}}}
+dialer: {{lines: {{ring_timeout_s: 2}}}}
 phones:
   - number: "+8611100000013"
     lead: {{name: 刘洋}}
