@@ -58,19 +58,25 @@ class _Findings:
 
 
 def assess(
-    text: str, *, language: str, asks: str | None = None, confidences: Sequence[float] | None = None
+    text: str,
+    *,
+    language: str,
+    asks: str | None = None,
+    confidences: Sequence[float] | None = None,
+    partial: bool = False,
 ) -> Assessment:
     """Assess one utterance or partial result.
 
     ``asks`` is the signal that a yes would assert, if a question was asked. ``confidences`` are the recogniser's, 0 to
-    1, one for each word of ``text`` as separated by spaces. Raises `speech.lexicon.LexiconError` if the language has
-    no usable lexicon; no text raises.
+    1, one for each word of ``text`` as separated by spaces. In a ``partial`` result, a match at the very end waits
+    for the next word where that may explain it ("I sent | my daughter her allowance"). Raises
+    `speech.lexicon.LexiconError` if the language has no usable lexicon; no text raises.
     """
     rules = lexicon(language)
     reply = prepare(text, rules.grammar)
     if not reply.clauses:
         return Assessment(Answer.NONE)
-    findings = _find(reply, rules, asks)
+    findings = _find(reply, rules, asks, partial=partial)
     answer = _answer(reply, rules, asks, findings)
     if answer is Answer.YES and asks is not None and asks in rules.signals and asks not in findings.fired:
         findings.fired[asks] = _Match(rules.signals[asks], YES_RULE, 0, len(reply.text))
@@ -89,13 +95,15 @@ def assess(
     return Assessment(answer, tuple(signals), round(1 - safe, 3), escalate)
 
 
-def _find(reply: Reply, rules: Lexicon, asks: str | None) -> _Findings:
+def _find(reply: Reply, rules: Lexicon, asks: str | None, *, partial: bool) -> _Findings:
     findings = _Findings()
     for signal in rules.signals.values():
         if signal.denied_by is not None:
             for found in signal.denied_by.finditer(reply.scan):
                 findings.denied[signal.name] = found.end()
         for match in _matches(reply, signal, asks):
+            if partial and signal.waits and match.end == len(reply.text):
+                continue
             if _counts(match, reply, rules, findings, asks=asks):
                 findings.fired[signal.name] = match
                 break

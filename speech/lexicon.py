@@ -61,6 +61,8 @@ class SignalRules:
     """Found in the same or a neighbouring clause, it takes every rule back..."""
     despite: Regex | None
     """...but not if this is found there too."""
+    waits: bool
+    """In a partial result, a match at the very end waits for the next word."""
     denied_by: Regex | None
     """Says no to a question for this signal."""
     cancels: frozenset[str]
@@ -153,7 +155,7 @@ def _file(language: str) -> Path:
 
 
 _SIGNAL_KEYS = {
-    "label", "weight", "own", "negatable", "past", "unless", "despite", "denied_by", "cancels", "rules",
+    "label", "weight", "own", "negatable", "past", "unless", "despite", "denied_by", "cancels", "rules", "waits",
 }  # fmt: skip
 _RULE_KEYS = {"name", "says", "unless", "asks"}
 _ANSWER_KEYS = {"yes", "no", "agree", "agreement", "unsure", "leads_yes", "corrections", "particles"}
@@ -257,6 +259,7 @@ class _Builder:
             own=self._optional(node, "own"),
             negatable=bool(node.get("negatable", True)),
             past=bool(node.get("past", True)),
+            waits=bool(node.get("waits", False)),
             unless=self._optional(node, "unless"),
             despite=self._optional(node, "despite"),
             denied_by=self._optional(node, "denied_by"),

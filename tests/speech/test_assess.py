@@ -107,3 +107,21 @@ def test_nothing_said_is_no_answer() -> None:
 
 def test_a_regional_tag_uses_its_language() -> None:
     assert assess("i sent the money", language="en-GB").escalate
+
+
+@pytest.mark.parametrize(("replies", "language", "least"), [(ZH, "zh-CN", 0.97), (EN, "en", 0.94)], ids=["zh-CN", "en"])
+def test_half_a_harmless_reply_rarely_escalates(replies: list[Labelled], language: str, least: float) -> None:
+    quiet = heard = 0
+    for reply in replies:
+        if not reply.escalates:
+            ends = [at for at in range(1, len(reply.text)) if language == "zh-CN" or reply.text[at] == " "]
+            heard += 1
+            quiet += not any(assess(reply.text[:end], language=language, partial=True).escalate for end in ends)
+    assert quiet / heard >= least
+
+
+def test_a_critical_word_escalates_before_the_sentence_is_over() -> None:
+    assert not assess("我转了", language="zh-CN", partial=True).escalate
+    assert assess("我转了五", language="zh-CN", partial=True).escalate
+    assert assess("我现在正在和他打电话", language="zh-CN", partial=True).escalate
+    assert assess("i am on the phone with him", language="en", partial=True).escalate
