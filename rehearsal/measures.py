@@ -11,6 +11,9 @@ from statistics import median
 from rehearsal.calls import CallKey, PhoneCall
 from rehearsal.crossing import Crossing
 
+BEFORE_S = 1.0
+"""A phone that began to ring so shortly before the end of the critical word may be ringing because of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spread:
@@ -61,12 +64,15 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """The three figures of a rehearsal; ``None`` where it never came to that."""
+    """The figures of a rehearsal; ``None`` where it never came to that."""
 
     reply: Spread | None
     """End of the callee's speech to the robot's first sound."""
     critical_to_ring: Spread | None
-    """End of the critical word to the dissuader's phone ringing."""
+    """End of the critical word to the dissuader's phone ringing, where one was not in a call; negative where the
+    word was understood before it was out."""
+    critical_to_ring_waited: Spread | None
+    """The same where every dissuader was in a call when the word was said."""
     ring_to_joined: Spread | None
     """The dissuader's phone ringing to the first sound between the two."""
 
@@ -105,17 +111,18 @@ def meetings(
     return sorted(found, key=lambda meeting: meeting.rang_at)
 
 
-def reply_delays(call: PhoneCall, until: float | None = None) -> list[float]:
+def reply_delays(call: PhoneCall, held_from: float | None = None) -> list[float]:
     """Seconds from the end of each line to the other side's first sound after it.
 
     Left out are lines that the other side talked over to their end or beyond, lines that nothing followed before the
-    next one, and lines begun after ``until`` (monotonic): from then on the subject is held for a human or speaks with
-    one.
+    next one, and lines begun after the critical word was spoken or after ``held_from`` (monotonic): from then on the
+    subject is held for a human, or speaks with one, and the robot has nothing to answer.
     """
+    held_at = min(at for at in (call.critical_at, held_from, math.inf) if at is not None)
     delays = []
     lines = [line for line in call.said if line.complete]
     for line, following in zip_longest(lines, lines[1:]):
-        if until is not None and line.at >= until:
+        if line.at >= held_at:
             break
         over = any(talk.start_s <= line.end_s < talk.end_s for talk in call.heard)
         reply = next((talk.start_s for talk in call.heard if talk.start_s > line.end_s), None)
@@ -126,7 +133,7 @@ def reply_delays(call: PhoneCall, until: float | None = None) -> list[float]:
 
 
 def measure(calls: Mapping[CallKey, PhoneCall], crossings: Sequence[Crossing], dissuaders: Collection[str]) -> Measures:
-    """The three figures, over all calls; ``dissuaders`` are the users that are no subjects."""
+    """The figures, over all calls; ``dissuaders`` are the users that are no subjects."""
     met = meetings(calls, crossings, dissuaders)
     held_from = {meeting.subject: meeting.rang_at for meeting in reversed(met)}
     replies = [
@@ -135,8 +142,24 @@ def measure(calls: Mapping[CallKey, PhoneCall], crossings: Sequence[Crossing], d
         if key.phone not in dissuaders and call.answered and call.origin == key
         for delay in reply_delays(call, held_from.get(key))
     ]
+    rings: dict[bool, list[float]] = {True: [], False: []}
+    for each in met:
+        if each.critical_to_ring_s is not None and each.critical_at is not None:
+            rings[_somebody_free(calls, dissuaders, each.critical_at)].append(each.critical_to_ring_s)
     return Measures(
         reply=spread(replies),
-        critical_to_ring=spread(each.critical_to_ring_s for each in met if each.critical_to_ring_s is not None),
+        critical_to_ring=spread(rings[True]),
+        critical_to_ring_waited=spread(rings[False]),
         ring_to_joined=spread(each.ring_to_joined_s for each in met),
     )
+
+
+def _somebody_free(calls: Mapping[CallKey, PhoneCall], dissuaders: Collection[str], at: float) -> bool:
+    """Whether the phone of any dissuader was in no call just before ``at``; a word may be understood before its end."""
+    before = at - BEFORE_S
+    busy = {
+        key.phone
+        for key, call in calls.items()
+        if key.phone in dissuaders and call.rang.at <= before and (call.ended is None or call.ended.at > before)
+    }
+    return len(busy) < len(dissuaders)

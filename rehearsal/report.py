@@ -72,9 +72,13 @@ def _signals(row: Row) -> Text:
 def _human(row: Row) -> str:
     if row.human is None:
         return ""
-    rang = "" if row.human.rang_s is None else f"\nrang after {row.human.rang_s:.1f} s"
-    joined = "" if row.human.joined_s is None else f"\nspoke after {row.human.joined_s:.1f} s"
-    return f"{row.human.name}{rang}{joined}"
+    rang_s, joined_s = row.human.rang_s, row.human.joined_s
+    told = [row.human.name]
+    if rang_s is not None:
+        told.append(f"rang after {rang_s:.1f} s" if rang_s >= 0 else f"rang {-rang_s:.1f} s before the word was out")
+    if joined_s is not None:
+        told.append(f"spoke after {joined_s:.1f} s")
+    return "\n".join(told)
 
 
 def _follows(row: Row) -> str:
@@ -95,8 +99,11 @@ def _measures(report: RehearsalReport) -> Table:
     rows = {
         "End of the person's speech to the robot's first sound": report.measures.reply,
         "Critical word to the dissuader's phone ringing": report.measures.critical_to_ring,
+        "… where all dissuaders were in other calls": report.measures.critical_to_ring_waited,
         "The dissuader's phone ringing to the first sound between the two": report.measures.ring_to_joined,
     }
+    if report.measures.critical_to_ring_waited is None:
+        del rows["… where all dissuaders were in other calls"]
     for what, spread in rows.items():
         table.add_row(what, *_figures(spread))
     return table

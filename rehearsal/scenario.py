@@ -48,7 +48,7 @@ Behaviours by digit live in ``behaviours/<language>.yaml``: 0 was not contacted,
 9 hangs up in the first seconds. ``unassigned`` (by name only) is a number that the carrier does not know (404).
 
 People do not know the robot's script: they say their first line when they have answered and one more line each time
-the other side has fallen silent. ``critical: 转`` marks the word of a line from whose end escalation is timed.
+the other side has fallen silent. ``critical: 转了`` marks the word of a line from whose end escalation is timed.
 """
 
 from __future__ import annotations
@@ -107,6 +107,11 @@ class Line(_Strict):
     """The word from whose end escalation is timed."""
     beep: bool = False
     """A recorder's tone follows."""
+
+    @property
+    def after_critical(self) -> str:
+        """What follows the critical word."""
+        return self.say.partition(self.critical)[2] if self.critical else ""
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from campaigns.model import Attempt, Case, CaseState, FollowUp, Speaker, Turn
+from campaigns.model import Attempt, Case, CaseState, FollowUp, Speaker
 from rehearsal.measures import Measures, Meeting
 from rehearsal.scenario import Scenario
 from rehearsal.verdict import Mismatch
+from speech.assessment import CRITICAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,19 +130,22 @@ def _human(meeting: Meeting, names: Mapping[str, str]) -> Human:
 
 
 def _signals(attempts: Sequence[Attempt]) -> tuple[HeardSign, ...]:
+    """Each signal once, with the words that showed it first; critical ones before the others."""
     first: dict[str, str] = {}
     for attempt in attempts:
         for signal in attempt.signals:
             first.setdefault(signal.name, signal.words)
-    return tuple(HeardSign(name, words) for name, words in first.items())
+    return tuple(HeardSign(name, first[name]) for name in sorted(first, key=lambda name: name not in CRITICAL))
 
 
 def _telling(attempt: Attempt) -> str:
-    """The turn in which the last signal's words are, else the subject's last words, else the network's."""
-    turns = [turn for turn in attempt.turns if turn.speaker is Speaker.SUBJECT and turn.text]
-    chosen: Turn | None = turns[-1] if turns else None
-    for signal in attempt.signals:
-        chosen = next((turn for turn in turns if signal.words and signal.words in turn.text), chosen)
-    if chosen:
-        return chosen.text
+    """The turn that showed the first critical signal, else the last signal, else the last one, else the network's."""
+    turns = [turn.text for turn in attempt.turns if turn.speaker is Speaker.SUBJECT and turn.text]
+    critical = [signal for signal in attempt.signals if signal.name in CRITICAL][:1]
+    for signal in critical or attempt.signals[-1:]:
+        for text in turns:
+            if signal.words and signal.words in text:
+                return text
+    if turns:
+        return turns[-1]
     return attempt.result.reason if attempt.result else ""

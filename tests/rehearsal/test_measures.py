@@ -50,11 +50,16 @@ def test_a_line_cut_short_by_the_end_of_the_call_has_no_reply() -> None:
 
 def test_lines_said_while_held_for_a_human_are_left_out() -> None:
     talk = call(said(2, 4), heard(4.7, 8), said(9, 10), heard(16, 17))
-    assert reply_delays(talk, until=8.5) == pytest.approx([0.7])
+    assert reply_delays(talk, held_from=8.5) == pytest.approx([0.7])
 
 
 def test_the_line_whose_critical_word_rang_the_dissuader_is_still_timed() -> None:
-    assert reply_delays(call(said(2, 4), heard(4.7, 8)), until=3.5) == pytest.approx([0.7])
+    assert reply_delays(call(said(2, 4), heard(4.7, 8)), held_from=3.5) == pytest.approx([0.7])
+
+
+def test_lines_after_the_critical_one_are_left_out_even_if_nobody_came() -> None:
+    talk = call(said(2, 4, critical=3.5), heard(4.3, 8), said(9, 10), heard(16, 17))
+    assert reply_delays(talk) == pytest.approx([0.3])
 
 
 def test_two_who_heard_each_other_have_met() -> None:
