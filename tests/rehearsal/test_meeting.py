@@ -12,7 +12,7 @@ from dialer.lines import LinePool, LineSettings, SipAccount
 from rehearsal.calls import by_call
 from rehearsal.carrier import REALM, Carrier
 from rehearsal.crossing import crossings
-from rehearsal.measures import Meeting, measure, meetings
+from rehearsal.measures import Measures, Meeting, measure, meetings
 from rehearsal.phones_process import PhonesProcess
 from tests.rehearsal.caller import Caller, prompt
 
@@ -64,8 +64,9 @@ async def apart(pool: LinePool, carrier: Carrier, subject: Caller, folder: Path)
     await asyncio.gather(subject.hang_up(), officer.hang_up())
 
 
-async def rehearsed(folder: Path, bring: Bring) -> tuple[list[Meeting], float | None]:
-    """Who met whom, and the measured seconds from the critical word to the dissuader's phone."""
+async def rehearsed(folder: Path, bring: Bring) -> tuple[list[Meeting], Measures]:
+    """Who met whom, and what was measured."""
+    folder.mkdir()
     scenario = folder / "meeting.yaml"
     scenario.write_text(SCENARIO, encoding="utf-8")
     phones = PhonesProcess(scenario, folder, folder / "voices")
@@ -95,22 +96,37 @@ async def rehearsed(folder: Path, bring: Bring) -> tuple[list[Meeting], float | 
         await carrier.stop()
     calls = by_call(facts)
     crossed = crossings(calls, {OFFICER})
-    figures = measure(calls, crossed, {OFFICER})
-    ring = figures.critical_to_ring.median_s if figures.critical_to_ring else None
-    return meetings(calls, crossed, {OFFICER}), ring
+    return meetings(calls, crossed, {OFFICER}), measure(calls, crossed, {OFFICER})
 
 
-@pytest.mark.parametrize("bring", [bridged, transferred])
-async def test_two_who_are_brought_together_hear_each_other(tmp_path: Path, bring: Bring) -> None:
-    (meeting,), ring_s = await rehearsed(tmp_path, bring)
+@pytest.fixture(scope="module")
+def outcome(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[list[Meeting], Measures]]:
+    """Every way to bring two together, at the same time, each with a carrier and phones of its own."""
+    ways: dict[str, Bring] = {"bridged": bridged, "transferred": transferred, "apart": apart}
+
+    async def all_ways() -> list[tuple[list[Meeting], Measures]]:
+        folder = tmp_path_factory.mktemp("meeting")
+        return await asyncio.gather(*(rehearsed(folder / name, bring) for name, bring in ways.items()))
+
+    return dict(zip(ways, asyncio.run(all_ways()), strict=True))
+
+
+@pytest.mark.parametrize("way", ["bridged", "transferred"])
+def test_two_who_are_brought_together_hear_each_other(
+    outcome: dict[str, tuple[list[Meeting], Measures]], way: str
+) -> None:
+    (meeting,), measures = outcome[way]
     assert (meeting.subject.phone, meeting.subject.call, meeting.dissuader.phone) == (SUBJECT, 1, OFFICER)
     assert meeting.both_ways
     assert meeting.rang_at < meeting.joined_at
-    assert ring_s is not None
-    assert ring_s > 0
+    assert measures.critical_to_ring
+    assert measures.critical_to_ring.median_s > 0
+    assert measures.ring_to_joined
 
 
-async def test_two_who_talk_at_the_same_time_but_apart_have_not_met(tmp_path: Path) -> None:
-    met, ring_s = await rehearsed(tmp_path, apart)
+def test_two_who_talk_at_the_same_time_but_apart_have_not_met(
+    outcome: dict[str, tuple[list[Meeting], Measures]],
+) -> None:
+    met, measures = outcome["apart"]
     assert met == []
-    assert ring_s is None
+    assert measures.critical_to_ring is None
