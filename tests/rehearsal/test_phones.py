@@ -28,6 +28,7 @@ phones:
     lines:
       - say: hello
       - say: no nobody called me
+        delay_s: 0.5
       - say: wait please
         interrupts_after_s: 1.5
     afterwards: hang_up
@@ -201,13 +202,13 @@ def test_a_person_speaks_first_after_answering(calls: dict[str, Observed]) -> No
     assert seen.talks[0].end_s < seen.prompts[0].started_s
 
 
-def test_a_person_lets_the_robot_finish_and_takes_a_breath(calls: dict[str, Observed]) -> None:
+def test_a_person_lets_the_robot_finish_takes_a_breath_and_waits_as_told(calls: dict[str, Observed]) -> None:
     seen = calls["+12025550110"]
     heard = seen.told.heard[0] if seen.told else None
     said = seen.told.said[1] if seen.told else None
     assert heard
     assert said
-    assert said.start_s - heard.end_s >= BREATH_S
+    assert said.start_s - heard.end_s >= BREATH_S + 0.5
     assert seen.talks[1].start_s > seen.prompts[0].ended_s
 
 
