@@ -28,6 +28,7 @@ def open_database(path: Path) -> Database:
         raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old; 3.37 or newer is needed")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)  # it holds personal data; SQLite gives its log the same rights
         # isolation_level=None: no statement opens a transaction by itself, `transaction` alone does.
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
     except (OSError, sqlite3.Error) as error:

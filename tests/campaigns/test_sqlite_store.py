@@ -146,6 +146,14 @@ def test_closing_leaves_one_whole_file(path: Path) -> None:
         store.campaigns()
 
 
+def test_only_its_owner_may_read_it(path: Path) -> None:
+    store = SqliteStore(path)
+    store.create_campaign("spring", now=T0)
+    rights = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
+    assert rights == {"store.db": 0o600, "store.db-wal": 0o600, "store.db-shm": 0o600}
+    store.close()
+
+
 def test_a_file_that_is_no_database_is_refused_with_its_name(tmp_path: Path) -> None:
     path = tmp_path / "notes.db"
     path.write_text("this is not a database" * 100)
