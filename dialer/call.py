@@ -130,8 +130,8 @@ class Call:
             return Ended(Outcome.TRUNK_FAILURE, by_far_end=False, reason="the trunk gave no sign of ringing")
         assert end is not None
         return Ended(
-            outcome_of(end.sip_code, end.q850, end.phrase, seen_ringing=seen_ringing),
-            by_far_end=True,
+            outcome_of(end.sip_code, end.q850, end.phrase, seen_ringing=seen_ringing, by_far_end=end.by_far_end),
+            by_far_end=end.by_far_end,
             sip_code=end.sip_code,
             reason=end.q850_text or end.phrase,
         )
@@ -200,8 +200,10 @@ class Call:
         await leg.hang_up()
         if end is None:
             return Ended(Outcome.NO_ANSWER, by_far_end=False, reason=f"no answer in {timeout_s:g} s")
-        outcome = outcome_of(end.sip_code, end.q850, end.phrase, seen_ringing=leg.ringing.is_set())
-        return Ended(outcome, by_far_end=True, sip_code=end.sip_code, reason=end.q850_text or end.phrase)
+        outcome = outcome_of(
+            end.sip_code, end.q850, end.phrase, seen_ringing=leg.ringing.is_set(), by_far_end=end.by_far_end
+        )
+        return Ended(outcome, end.by_far_end, sip_code=end.sip_code, reason=end.q850_text or end.phrase)
 
     async def bridge(self, leg: seam.Leg) -> None:
         """Join the subject and a dissuader's leg; raises `TypeError` for one that `ring` did not return."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-
 _WORTH_SLEEPING_S = 0.001
 
 

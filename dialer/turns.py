@@ -46,6 +46,10 @@ class ConversationSettings:
     """Longest conversation with the robot; after it come only the key warning, if it is still due, and a farewell."""
 
 
+_CLOCK_STEP_S = 0.001
+"""Timers may fire a clock step early: a time that is almost up is up, or the waiting would begin again for ever."""
+
+
 class LeaveScript(Exception):  # noqa: N818 - no errors: what ends a script wherever it stands
     """Something ends the script wherever it stands."""
 
@@ -108,7 +112,7 @@ class TurnTaking:
             raise SubjectLeft
         if self._heard.critical is not None and self.may_hand_over:
             raise FraudHeard
-        if not whole and self._end_at is not None and self._now >= self._end_at:
+        if not whole and self._end_at is not None and self._now >= self._end_at - _CLOCK_STEP_S:
             raise TimeUp
 
     async def greet(self) -> None:

@@ -99,7 +99,9 @@ class Understanding:
             return
         # All else waits for the end of the turn, also a bare yes: the next words may still turn it round.
         critical = tuple(
-            s for s in self._assess(text, partial.at_s).signals if s.name in CRITICAL and s.rule != YES_RULE
+            s
+            for s in self._assess(text, partial.at_s, partial=True).signals
+            if s.name in CRITICAL and s.rule != YES_RULE
         )
         if critical:
             self._remember(Assessment(Answer.NONE, critical, escalate=True), partial.at_s)
@@ -139,8 +141,11 @@ class Understanding:
         question = self._question
         return question.asks if question is not None and since_s >= question.after_s else None
 
-    def _assess(self, text: str, since_s: float, confidences: Sequence[float] | None = None) -> Assessment:
-        return assess(text, language=self._language, asks=self._asks(since_s), confidences=confidences)
+    def _assess(
+        self, text: str, since_s: float, confidences: Sequence[float] | None = None, *, partial: bool = False
+    ) -> Assessment:
+        asks = self._asks(since_s)
+        return assess(text, language=self._language, asks=asks, confidences=confidences, partial=partial)
 
     def _is_machine(self, text: str) -> bool:
         if self.expects_machine and self.machine is None:

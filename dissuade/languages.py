@@ -17,6 +17,7 @@ from scripts.loader import ScriptLibrary
 from scripts.model import Script
 from speech import recognition
 from speech.ear import Ear, EarSettings
+from speech.lexicon import lexicon
 from speech.prompts import Prompts
 from speech.synthesis import VoiceSettings
 
@@ -39,10 +40,11 @@ class Languages:
         return self._open[key]
 
     async def warm(self, scripts: ScriptLibrary, details: Mapping[str, str]) -> None:
-        """Load the models and render every prompt that names nobody, so that no call waits for either."""
+        """Load models and lexicons and render every prompt that names nobody, so that no call waits for them."""
         loop = asyncio.get_running_loop()
         for tag in dict.fromkeys(script.language for script in scripts.scripts):
             language = self.get(tag)
+            await loop.run_in_executor(self._executor, lexicon, tag)
             await loop.run_in_executor(self._executor, language.new_ear)
             texts = [
                 text for script in scripts.scripts if script.language == tag for text in _impersonal(script, details)

@@ -8,6 +8,7 @@ import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, suppress
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -132,7 +133,7 @@ def line_processes(node: NodeProcess) -> list[int]:
 
 def assert_cooled_down(town: Town) -> None:
     for times in town.rings().values():
-        gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+        gaps = [later - earlier for earlier, later in pairwise(times)]
         assert all(gap >= COOL_DOWN_S - 0.5 for gap in gaps)  # dialled_at is written just before the INVITE leaves
 
 

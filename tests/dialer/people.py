@@ -121,19 +121,19 @@ class ScriptedCall:
         self._ring_s = ring_s
         self._render_s = render_s
         self._queue: asyncio.Queue[CallEvent] = asyncio.Queue()
-        self._answered_at = 0.0
+        self.answered_at = 0.0
         self._stop: asyncio.Event | None = None
         self._over = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def clock_s(self) -> float:
-        return asyncio.get_running_loop().time() - self._answered_at
+        return asyncio.get_running_loop().time() - self.answered_at
 
     async def dial(self) -> Answered | Ended:
         await asyncio.sleep(self._ring_s)
         if isinstance(self._dialled, Answered):
-            self._answered_at = asyncio.get_running_loop().time()
+            self.answered_at = asyncio.get_running_loop().time()
             if self._behaviour is not None:
                 self.spawn(self._behaviour(Person(self)))
         return self._dialled

@@ -517,7 +517,7 @@ async def test_money_sent_rings_the_dissuader_before_the_sentence_is_over() -> N
     done = await converse(victim, phone)
     assert done.outcome is Outcome.ESCALATED
     utterance = next(turn for turn in done.notes.turns if turn.text.startswith("我已经转账"))
-    rang_s = phone.rang_at[0] - 3
+    rang_s = phone.rang_at[0] - done.call.answered_at
     assert utterance.start_s < rang_s < utterance.end_s
     signal = next(signal for signal in done.notes.signals if signal.name == "money_sent")
     assert isinstance(signal, HeardSignal)
@@ -565,7 +565,7 @@ async def test_critical_words_in_the_greeting_wait_for_its_end() -> None:
 
     done = await converse(victim, phone)
     assert done.outcome is Outcome.ESCALATED
-    assert phone.rang_at[0] == pytest.approx(3 + 4 + 0.55)
+    assert phone.rang_at[0] - done.call.answered_at == pytest.approx(4 + 0.55)
 
 
 async def test_a_bare_yes_is_not_acted_upon_before_the_turn_is_over() -> None:

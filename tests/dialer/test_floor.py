@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -273,4 +274,4 @@ async def test_starts_keep_to_the_trunks_rate(store: InlineStore, tmp_path: Path
     await queue(store, *(Lead(each) for each in numbers))
     await town.floor.run(until_idle=True)
     starts = [at for _, at in town.dialled]
-    assert all(later - earlier >= 0.199 for earlier, later in zip(starts, starts[1:], strict=False))
+    assert all(later - earlier >= 0.199 for earlier, later in pairwise(starts))
