@@ -80,6 +80,8 @@ def test_labels_name_known_signals_and_do_not_contradict_each_other(language: st
 def test_escalation_follows_from_the_signals_unless_a_note_says_why(language: str) -> None:
     odd = [r.id for r in corpus(language) if r.escalate != bool(r.signals & CRITICAL) and not r.note]
     assert odd == []
+    doubtful = [reply.id for reply in corpus(language) if not reply.escalation_scored]
+    assert len(doubtful) <= 0.04 * len(corpus(language))
 
 
 @each_language

@@ -81,6 +81,11 @@ class Reply:
         implied = {"contacted"} if self.signals & IMPLY_CONTACT else set()
         return self.may | (implied - self.signals)
 
+    @property
+    def escalation_scored(self) -> bool:
+        """Whether ``escalate`` counts: not where the only grounds for it are signals that may be heard or not."""
+        return self.escalate or not self.may & CRITICAL
+
 
 def split_of(language: str, family: str) -> str:
     """``heldout`` for about two families in five, by the hash of language and name; else ``dev``."""
