@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -25,6 +26,8 @@ from rehearsal.summary import RehearsalReport, Stored, summarise
 from rehearsal.verdict import judge
 
 _LOOK_EVERY_S = 0.25
+_LAST_CALLS_S = 30.0
+"""Calls that the dialer transferred go on without it; so long are they waited for."""
 
 
 class RunningDialer(Protocol):
@@ -93,6 +96,9 @@ async def rehearse(
         campaign_s = time.monotonic() - dialer_started_at
         progress.stage("verdict")
         await dialer.stop()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_CALLS_S):
+                await phones.idle()
         facts = await phones.stop()
         return _report(
             scenario,
