@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from dissuade.cli import calls, campaign, leads, models, scripts
+from dissuade.cli.assess import assess
 from dissuade.cli.doctor import doctor
 from dissuade.cli.init import init
 from dissuade.cli.rehearse import demo, rehearse
@@ -61,6 +62,7 @@ app.command()(run)
 app.command()(rehearse)
 app.command()(init)
 app.command()(doctor)
+app.command()(assess)
 app.add_typer(leads.app, name="leads")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(calls.app, name="calls")

@@ -24,9 +24,9 @@ What programs may rely on:
 - With `--json` a command prints one JSON value on standard output and nothing else there. Times are seconds since 1970
   (UTC) and end in `_at`; spans are seconds and end in `_s`. Keys may be added, none is renamed without a new version.
 - Exit codes: 0 it worked; 1 it could not be done, or the answer is no (`doctor` found something that does not work,
-  an outcome of `rehearse` or `demo` differs from what happened, no row of `leads import` could be taken,
-  `scripts check` or `models check` found a fault); 2 the command line or the configuration cannot be understood;
-  130 interrupted.
+  an outcome of `rehearse` or `demo` differs from what happened, no row of `leads import` could be taken, no line given
+  to `assess` could be used, `scripts check`, `lexicons check` or `models check` found a fault); 2 the command line or
+  the configuration cannot be understood; 130 interrupted.
 - Errors go to standard error: one line `error: ...` and what to do about it. A fault of the program itself leaves its
   details in `logs/dissuade.log` below the home folder.
 """
