@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 PROGRAM = Path(sys.executable).parent / "dissuade"
-TIMEOUT_S = 100
+TIMEOUT_S = 240
 
 
 class Program:
