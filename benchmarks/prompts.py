@@ -1,52 +1,68 @@
-"""Time and failures of rendering prompts: ``python -m benchmarks.prompts [count] [workers]``."""
+"""How good `scripts.timing` is: every prompt of the library rendered, and the estimate held against it.
+
+    python -m benchmarks.prompts
+
+Prints the coefficients that would fit best, and what the present ones are worth.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import sys
+import re
 import tempfile
-import time
+from collections import defaultdict
 from pathlib import Path
 
+import numpy as np
+
+from scripts import timing
+from scripts.loader import load_library
+from scripts.model import Script, fill
 from speech.prompts import Prompts
-from speech.synthesis import SynthesisError, VoiceSettings
-
-SENTENCES = (
-    "王先生，您好，这里是反诈中心，您的案件编号是{0}，本次通话会录音。",
-    "您尾号{0}的银行卡在2024年5月3日14:30转出¥{0}.50元，是您本人操作的吗？",
-    "真正的警察不会在电话里办案，更不会让您转账{0}元。",
-    "第{0}次提醒：不要下载App，不要共享屏幕，有疑问请拨打96110。",
-    "请问，最近{0}天有没有自称警察的人给您打过电话？",
-)
+from speech.voice import VoiceSettings
 
 
-async def measure(engine: str, count: int, workers: int) -> None:
-    """Render so many different prompts into an empty cache, then all of them again."""
-    texts = [SENTENCES[n % len(SENTENCES)].format(1000 + n) for n in range(count)]
+def texts(scripts: list[Script]) -> list[str]:
+    """Every prompt once, with typical values for its placeholders."""
+    values = defaultdict(str, timing.TYPICAL[scripts[0].language[:2]])
+    said = (text for script in scripts for step in script.steps.values() for text in (step.say, step.again) if text)
+    return sorted({fill(text, values) for text in said})
+
+
+async def measure(language: str, rate: float, said: list[str]) -> list[float]:
+    """Seconds that each takes in the bundled voice."""
     with tempfile.TemporaryDirectory() as folder:
-        prompts = Prompts(Path(folder), VoiceSettings.model_validate({"engine": engine}), workers)
-        start = time.perf_counter()
-        made = await asyncio.gather(*(prompts.render(text) for text in texts), return_exceptions=True)
-        took_s = time.perf_counter() - start
-        failures = sum(isinstance(prompt, SynthesisError) for prompt in made)
-        spoken_s = sum(prompt.seconds for prompt in made if not isinstance(prompt, BaseException))
-        start = time.perf_counter()
-        await asyncio.gather(*(prompts.render(text) for text in texts), return_exceptions=True)
-        again_s = time.perf_counter() - start
-        await prompts.close()
+        voice = VoiceSettings(language=language)
+        prompts = Prompts(Path(folder), voice.model_copy(update={"rate_wpm": round(voice.rate_wpm * rate)}), 2)
+        try:
+            return [prompt.seconds for prompt in await prompts.warm(said)]
+        finally:
+            await prompts.close()
+
+
+def report(language: str, rate: float, said: list[str], measured: list[float]) -> None:
+    """The best fit and the worth of the present one."""
+    unit = r"[\u4e00-\u9fff\dA-Za-z]" if language.startswith("zh") else r"[A-Za-z]+(?:'[a-z]+)?|\d"
+    rows = [[len(re.findall(unit, text)), len(timing._MARKS.findall(text)), 1] for text in said]
+    took = np.array(measured)
+    best, *_ = np.linalg.lstsq(np.array(rows, float), took * rate, rcond=None)
+    off = np.array([timing.spoken_s(text, language, rate) for text in said]) / took - 1
+    total = sum(timing.spoken_s(text, language, rate) for text in said) / took.sum() - 1
     print(
-        f"{engine:10} {workers} worker(s): {count} prompts ({spoken_s:.0f} s of speech) in {took_s:.2f} s, "
-        f"{failures} failed; from the cache {again_s / count * 1000:.2f} ms each"
+        f"{language} at {rate:g}: {len(said)} prompts, {took.sum():.0f} s; "
+        f"best fit {best[0]:.3f} a unit, {best[1]:+.3f} a mark, {best[2]:+.3f}; "
+        f"estimate: sum {total:+.1%}, a prompt {abs(off).mean():.1%} off in the mean, {abs(off).max():.0%} at most"
     )
 
 
-def main() -> None:
-    """Measure both engines."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 200
-    workers = int(sys.argv[2]) if len(sys.argv) > 2 else 2
-    for engine in ("pyttsx3", "espeak-ng"):
-        asyncio.run(measure(engine, count, workers))
+async def main() -> None:
+    """Measure both languages, at the standard and at the slower pace."""
+    library = load_library().values()
+    for language in ("zh-CN", "en"):
+        for rate in (1.0, 0.85):
+            said = texts([script for script in library if script.language == language and script.rate == rate])
+            report(language, rate, said, await measure(language, rate, said))
 
 
 if __name__ == "__main__":
-    main()
+    asyncio.run(main())

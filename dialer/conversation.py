@@ -68,7 +68,7 @@ class Conversation:
         """``details`` fills the script's placeholders; ``urgency`` is the case's rank among calls that wait."""
         self._call = call
         self._script = script
-        self._settings = settings or ConversationSettings()
+        self._settings = (settings or ConversationSettings()).patient(script.patience)
         self._desk = escalate
         self._urgency = urgency
         self._dialogue = Dialogue(script, details)
@@ -305,6 +305,8 @@ class Conversation:
             return Outcome.CALLBACK_DUE, reason
         if ended is not None and ended.outcome is not None:
             return ended.outcome, ended.reason
+        if established is Outcome.FORWARDED:
+            return Outcome.FORWARDED, reason
         if "wrong_person" in signals or established is Outcome.WRONG_PERSON:
             return Outcome.WRONG_PERSON, reason
         if self._key_warning_heard and self._acknowledged:

@@ -9,18 +9,23 @@ from pathlib import Path
 from typing import Protocol
 
 from campaigns.async_store import AsyncStore
-from campaigns.model import AttemptResult, Claim, EscalationState, HeardSignal, Turn
+from campaigns.model import AttemptResult, Case, Claim, EscalationState, HeardSignal, Outcome, Turn
 from dialer.conversation import Conversation, ConversationSettings
 from dialer.escalation import EscalationDesk
 from dialer.seam import LiveCall
 from scripts.loader import ScriptLibrary
+from scripts.model import CALLBACK, ELDERLY, STANDARD, Script
+
+ELDERLY_FROM_AGE = 65
+"""From this age on, in years, the elderly version is spoken: where population statistics begin to count the elderly.
+Chinese law protects from 60 on (老年人权益保障法, article 2), but most people of sixty want no slower call."""
 
 
 class Line(Protocol):
     """A slot taken on a line."""
 
-    def call(self, claim: Claim, recording: Path | None) -> LiveCall:
-        """A call to the claim's number on this line."""
+    def call(self, claim: Claim, recording: Path | None, *, rate: float = 1.0) -> LiveCall:
+        """A call to the claim's number on this line; ``rate`` is a factor on the speed of the robot's voice."""
         ...
 
     async def release(self) -> None:
@@ -58,6 +63,20 @@ class Robot:
         self.settings = settings
         self.clock = clock
 
+    def script(self, case: Case) -> Script:
+        """What is said to the subject of a case.
+
+        The call-back version after a call that found no dissuader free, else the elderly one from `ELDERLY_FROM_AGE`
+        on; a call-back to the elderly keeps the pace of theirs. Raises `scripts.loader.NoScriptError`.
+        """
+        lead = case.lead
+        elderly = lead.age is not None and lead.age >= ELDERLY_FROM_AGE
+        fitting = self.scripts.choose(lead.language, lead.scam_type, ELDERLY if elderly else STANDARD)
+        if case.last_outcome is not Outcome.CALLBACK_DUE:
+            return fitting
+        script = self.scripts.choose(lead.language, lead.scam_type, CALLBACK)
+        return script.model_copy(update={"rate": fitting.rate, "patience": fitting.patience}) if elderly else script
+
     def details(self, claim: Claim) -> dict[str, str]:
         """Placeholder values for one case."""
         name = claim.case.lead.name
@@ -80,10 +99,9 @@ class RobotCall:
     async def run(self, claim: Claim) -> AttemptResult:
         """Carry the whole call."""
         robot = self._robot
-        lead = claim.case.lead
-        script = robot.scripts.choose(lead.language, lead.scam_type)
+        script = robot.script(claim.case)
         recording = self._recording(claim)
-        self._call = call = self._line.call(claim, recording)
+        self._call = call = self._line.call(claim, recording, rate=script.rate)
         log = StoreLog(robot.store, claim.attempt_id, robot.clock)
         await log.dialled()
         result = await Conversation(

@@ -21,7 +21,8 @@ from speech.prompts import Prompts
 class Language:
     """Voice and ear in one language."""
 
-    prompts: Prompts
+    prompts: Callable[[float], Prompts]
+    """The voice at a factor on its configured speed."""
     new_ear: Callable[[], Ear]
 
 
@@ -66,8 +67,8 @@ class _TakenLine:
         self._leg = leg
         self._switchboard = switchboard
 
-    def call(self, claim: Claim, recording: Path | None) -> Call:
-        """A call to the claim's number on this line."""
+    def call(self, claim: Claim, recording: Path | None, *, rate: float = 1.0) -> Call:
+        """A call to the claim's number on this line; ``rate`` is a factor on the speed of the robot's voice."""
         board = self._switchboard
         lead = claim.case.lead
         target = Target(
@@ -83,7 +84,7 @@ class _TakenLine:
             target,
             language=lead.language,
             ear=language.new_ear,
-            prompts=language.prompts,
+            prompts=language.prompts(rate),
             executor=board.executor,
             settings=board.settings,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dialer.exchange import Exchange, Prompt, PromptEnded
 from dialer.seam import CallEvent
@@ -44,6 +44,10 @@ class ConversationSettings:
     """Speech that began earlier than this into a question answers something else."""
     robot_limit_s: float = 180.0
     """Longest conversation with the robot; after it come only the key warning, if it is still due, and a farewell."""
+
+    def patient(self, factor: float) -> ConversationSettings:
+        """The same, but a reply is waited for ``factor`` times as long."""
+        return replace(self, reply_wait_s=self.reply_wait_s * factor)
 
 
 _CLOCK_STEP_S = 0.001

@@ -36,7 +36,7 @@ class Understanding:
     """Assesses every partial result and every turn; remembers each signal once."""
 
     def __init__(self, language: str, hears: Mapping[str, str], journal: Journal) -> None:
-        """``hears`` maps a signal to the step that it leads to, as in a script."""
+        """``hears`` maps a signal, or ``signal/rule``, to the step that it leads to, as in a script."""
         self.signals: dict[str, HeardSignal] = {}
         self.critical: HeardSignal | None = None
         """The first signal that hands the call to a human."""
@@ -52,7 +52,7 @@ class Understanding:
         self._hears = hears
         self._journal = journal
         self._steer: str | None = None
-        """Name of the signal that leads elsewhere."""
+        """The key in ``hears`` that leads elsewhere."""
         self._steered: set[str] = set()
         self._question: _Question | None = None
         self._open_turn: Partial | None = None
@@ -121,9 +121,11 @@ class Understanding:
             assessment = replace(assessment, answer=Answer.UNCLEAR)
         self._remember(assessment, utterance.end_s)
         for signal in assessment.signals:
+            key = f"{signal.name}/{signal.rule}"
+            key = key if key in self._hears else signal.name
             # What a yes asserts leads where the question's own branch says.
-            if signal.name in self._hears and signal.name != asks and signal.name not in self._steered:
-                self._steer = signal.name
+            if key in self._hears and signal.name != asks and key not in self._steered:
+                self._steer = key
                 break
         return Reply(utterance, assessment)
 

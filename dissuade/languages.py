@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 
@@ -23,6 +24,9 @@ from speech.synthesis import VoiceSettings
 
 log = structlog.get_logger(__name__)
 
+SLOWEST_WPM = 80
+"""The slowest that a voice is set to, words a minute, however slow a script asks for."""
+
 
 class Languages:
     """The languages of one node."""
@@ -31,47 +35,67 @@ class Languages:
         self._config = config
         self._executor = executor
         self._open: dict[str, Language] = {}
+        self._voices: dict[tuple[str, float], Prompts] = {}
 
     def get(self, tag: str) -> Language:
         """Voice and ear for a BCP 47 tag. Raises `SynthesisError`, `RecordedPromptsError` or `ModelError`."""
         key = tag.partition("-")[0]
         if key not in self._open:
-            self._open[key] = self._make(tag, self._section(key))
+            self._open[key] = self._make(tag, _section(self._config, key))
         return self._open[key]
 
     async def warm(self, scripts: ScriptLibrary, details: Mapping[str, str]) -> None:
-        """Load models and lexicons and render every prompt that names nobody, so that no call waits for them."""
+        """Load models and lexicons, and render what several scripts say, so that no call waits for them.
+
+        What one script alone says is rendered while the phone rings that it is for, and kept as well.
+        """
         loop = asyncio.get_running_loop()
         for tag in dict.fromkeys(script.language for script in scripts.scripts):
             language = self.get(tag)
             await loop.run_in_executor(self._executor, lexicon, tag)
             await loop.run_in_executor(self._executor, language.new_ear)
-            texts = [
-                text for script in scripts.scripts if script.language == tag for text in _impersonal(script, details)
-            ]
-            await language.prompts.warm(texts)
-            log.info("language ready", language=tag, prompts=len(texts))
+            spoken = [script for script in scripts.scripts if script.language == tag]
+            for rate in dict.fromkeys(script.rate for script in spoken):
+                texts = _shared([script for script in spoken if script.rate == rate], details)
+                await language.prompts(rate).warm(texts)
+                log.info("language ready", language=tag, rate=rate, prompts=len(texts))
 
     async def close(self) -> None:
         """End the voices."""
-        for language in self._open.values():
-            await language.prompts.close()
-
-    def _section(self, key: str) -> LanguageSection:
-        return self._config.speech.en if key == "en" else self._config.speech.zh
+        for prompts in self._voices.values():
+            await prompts.close()
 
     def _make(self, tag: str, section: LanguageSection) -> Language:
-        voice = VoiceSettings(language=tag, engine=section.engine, variant=section.variant, rate_wpm=section.rate_wpm)
-        prompts = Prompts(self._config.home.prompts, voice, recorded_dir=section.recorded_prompts)
+        voice = functools.partial(self._voice, tag)
+        voice(1.0)  # one that cannot speak is told now, not on the first call
         model = section.model or tag.partition("-")[0]
         settings = EarSettings(end_of_turn_s=section.end_of_turn_s)
-        return Language(prompts, functools.partial(_new_ear, model, settings))
+        return Language(voice, functools.partial(_new_ear, model, settings))
+
+    def _voice(self, tag: str, rate: float) -> Prompts:
+        key = (tag.partition("-")[0], rate)
+        if key not in self._voices:
+            self._voices[key] = open_voice(self._config, tag, rate)
+        return self._voices[key]
+
+
+def open_voice(config: Config, tag: str, rate: float = 1.0) -> Prompts:
+    """A language's voice at a factor on its configured speed. Raises `SynthesisError` or `RecordedPromptsError`."""
+    section = _section(config, tag.partition("-")[0])
+    wpm = max(SLOWEST_WPM, round(section.rate_wpm * rate))
+    voice = VoiceSettings(language=tag, engine=section.engine, variant=section.variant, rate_wpm=wpm)
+    return Prompts(config.home.prompts, voice, recorded_dir=section.recorded_prompts)
+
+
+def _section(config: Config, key: str) -> LanguageSection:
+    return config.speech.en if key == "en" else config.speech.zh
 
 
 def _new_ear(model: str | Path, settings: EarSettings) -> Ear:
     return Ear(recognition.Recogniser(model), settings)
 
 
-def _impersonal(script: Script, details: Mapping[str, str]) -> list[str]:
-    """The prompts that are the same for everybody."""
-    return Dialogue(script, details).prompts()
+def _shared(scripts: Sequence[Script], details: Mapping[str, str]) -> list[str]:
+    """The prompts that name nobody and that more than one script says."""
+    said = Counter(text for script in scripts for text in Dialogue(script, details).prompts())
+    return [text for text, times in said.items() if times > 1]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
-from scripts.loader import load_script
-from scripts.model import BACK, PLACEHOLDERS, WHISPER_PLACEHOLDERS, Script, Step
+from scripts.loader import load_library, load_versions, script_files
+from scripts.model import BACK, PLACEHOLDERS, STANDARD, WHISPER_PLACEHOLDERS, Script, Step
 from scripts.requests import asked_for
+from scripts.timing import before_first_question
 from scripts.yaml_lines import Problem, ScriptError
 
 _RECORDED = re.compile(r"录音|\brecord", re.IGNORECASE)
@@ -18,40 +19,89 @@ _OFTEN_EMPTY = frozenset({"name", "surname", "case_number"})
 _CONVINCED = ("warned", "acknowledged")
 _ROUTES = ("yes", "no", "unclear", "silence", "or_else", "next")
 
+LONGEST_LEAD_IN_S = 25.0
+"""Speech before the first question, seconds: who is not asked anything hangs up."""
+
 _Fault = tuple[tuple[str, ...], str]
 """Path of keys in the script, and what is wrong there."""
 _Finder = Callable[[Script], Iterator[_Fault]]
 
+Rules = Callable[[str], Collection[str]]
+"""The rules of a language, as a script names them: ``signal/rule``."""
+
+
+def _any_rule(_language: str) -> Collection[str]:
+    return ()
+
+
+def check_files(
+    places: Iterable[Path], signals: Collection[str], endings: Collection[str], *, rules: Rules = _any_rule
+) -> tuple[int, list[Problem]]:
+    """How many scripts there are in files and folders, versions counted, and all that is wrong with them.
+
+    A fault of a frame is told once, with the scripts that suffer from it.
+    """
+    checked = 0
+    suffering: dict[Problem, list[Script]] = {}
+    for place in places:
+        for file in script_files(place) if place.is_dir() else [place]:
+            try:
+                scripts = load_versions(file)
+            except ScriptError as error:
+                checked += 1
+                for problem in error.problems:
+                    suffering.setdefault(problem, [])
+                continue
+            checked += len(scripts)
+            for script in scripts:
+                for problem in check(script, signals=signals, endings=endings, rules=rules):
+                    suffering.setdefault(problem, []).append(script)
+        if place.is_dir():
+            try:
+                load_library(place)
+            except ScriptError as error:
+                for problem in error.problems:
+                    suffering.setdefault(problem, [])
+    return checked, [_told(problem, scripts) for problem, scripts in suffering.items()]
+
 
 def check_file(path: Path, signals: Collection[str], endings: Collection[str]) -> list[Problem]:
-    """All that is wrong with one file, its shape first; an empty list means that it may be used."""
-    try:
-        script = load_script(path)
-    except ScriptError as error:
-        return error.problems
-    return check(script, signals=signals, endings=endings)
+    """All that is wrong with the scripts in one file, by line; an empty list means that they may be used."""
+    return sorted(check_files([path], signals, endings)[1], key=lambda problem: (problem.file, problem.line))
 
 
-def check(script: Script, *, signals: Collection[str], endings: Collection[str]) -> list[Problem]:
+def _told(problem: Problem, suffering: list[Script]) -> Problem:
+    """The problem, with the scripts that have it where its place does not say so."""
+    if not suffering or any(s.file == problem.file and s.version == STANDARD for s in suffering):
+        return problem
+    more = f" and {len(suffering) - 1} more" if len(suffering) > 1 else ""
+    return Problem(problem.file, problem.line, f"{problem.reason} (in {suffering[0].name}{more})")
+
+
+def check(
+    script: Script, *, signals: Collection[str], endings: Collection[str], rules: Rules = _any_rule
+) -> list[Problem]:
     """All that is wrong with a script, in the order of its lines.
 
     ``signals`` and ``endings`` are the names that exist: `speech.assessment.SIGNALS` and `scripts.model.ENDINGS`.
+    ``rules`` gives those of a language; where it gives none, a rule that ``hears`` names is not checked.
     """
     finders: tuple[_Finder, ...] = (
         _names,
-        lambda script: _known(script, signals, endings),
+        lambda script: _known(script, signals, endings, rules(script.language)),
         _shapes,
         _placeholders,
         _requests,
         _key_warning,
+        _replies,
     )
     found = [item for finder in finders for item in finder(script)]
     if not any(_names(script)):
         # The ways through the dialogue can only be followed when every name leads somewhere.
-        found += [item for finder in (_reach, _circles, _opening, _ways_to_the_end) for item in finder(script)]
-    problems = [
-        Problem(script.file or script.name, script.line(*path), reason) for path, reason in dict.fromkeys(found)
-    ]
+        found += [
+            item for finder in (_reach, _circles, _opening, _ways_to_the_end, _lead_in) for item in finder(script)
+        ]
+    problems = [Problem(*script.place(*path), reason) for path, reason in dict.fromkeys(found)]
     return sorted(problems, key=lambda problem: problem.line)
 
 
@@ -75,15 +125,21 @@ def _names(script: Script) -> Iterator[_Fault]:
             yield ("hears", signal), f"hears.{signal}: there is no step {target!r}"
 
 
-def _known(script: Script, signals: Collection[str], endings: Collection[str]) -> Iterator[_Fault]:
+def _known(
+    script: Script, signals: Collection[str], endings: Collection[str], rules: Collection[str]
+) -> Iterator[_Fault]:
     for name, step in script.steps.items():
         if step.asks is not None and step.asks not in signals:
             yield ("steps", name, "asks"), f"{name}.asks: there is no signal {step.asks!r}; one of {_list(signals)}"
         if step.end is not None and step.end not in endings:
             yield ("steps", name, "end"), f"{name}.end: there is no outcome {step.end!r}; one of {_list(endings)}"
-    for signal in script.hears:
+    for heard in script.hears:
+        signal, _, rule = heard.partition("/")
         if signal not in signals:
-            yield ("hears", signal), f"hears: there is no signal {signal!r}; one of {_list(signals)}"
+            yield ("hears", heard), f"hears: there is no signal {signal!r}; one of {_list(signals)}"
+        elif rule and rules and heard not in rules:
+            named = [each.partition("/")[2] for each in rules if each.startswith(f"{signal}/")]
+            yield ("hears", heard), f"hears: the signal {signal!r} has no rule {rule!r}; one of {_list(named)}"
 
 
 def _shapes(script: Script) -> Iterator[_Fault]:
@@ -106,8 +162,8 @@ def _shapes(script: Script) -> Iterator[_Fault]:
             if step.expects_acknowledgement and step.asks != "acknowledges":
                 yield place, f"{name}: expects_acknowledgement needs 'asks: acknowledges'"
             continue
-        for key in ("yes", "no", "unclear", "silence", "or_else", "again"):
-            if getattr(step, key) is not None:
+        for key in ("yes", "no", "unclear", "silence", "or_else", "again", "replies"):
+            if getattr(step, key):
                 yield (*place, key), f"{name}: {key!r} without 'asks'; say which signal a yes asserts"
         if step.next is None and step.end is None:
             yield place, f"{name}: never ends; it needs 'next', 'end' or 'asks'"
@@ -156,6 +212,20 @@ def _key_warning(script: Script) -> Iterator[_Fault]:
             yield ("steps", name, "interruptible"), f"{name}: a key warning cannot be interruptible; leave the key out"
         if step.is_question:
             yield ("steps", name, "asks"), f"{name}: a key warning cannot be a question; ask in the next step"
+
+
+def _replies(script: Script) -> Iterator[_Fault]:
+    for name, step in script.steps.items():
+        for answer, texts in step.replies.items():
+            if not texts or not all(text.strip() for text in texts):
+                yield ("steps", name, "replies"), f"{name}.replies.{answer}: a list of replies, each of some words"
+
+
+def _lead_in(script: Script) -> Iterator[_Fault]:
+    name, span_s = before_first_question(script)
+    if span_s > LONGEST_LEAD_IN_S:
+        reason = f"about {span_s:.0f} s of speech before the first question; at most {LONGEST_LEAD_IN_S:g}"
+        yield ("steps", name, "say"), f"{name}: {reason}"
 
 
 def _reach(script: Script) -> Iterator[_Fault]:

@@ -8,46 +8,80 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from scripts.model import Script
-from scripts.yaml_lines import Lines, Problem, ScriptError, read_yaml
+from scripts.layers import LIBRARY, Whole, is_script, read_layers
+from scripts.model import RELATIVE, STANDARD, Script
+from scripts.yaml_lines import Problem, ScriptError
 
-__all__ = ["LIBRARY", "NoScriptError", "Problem", "ScriptError", "ScriptLibrary", "load_library", "load_script"]
-
-LIBRARY = Path(__file__).parent / "library"
-"""The scripts that come with the program, one folder a language."""
+__all__ = [
+    "LIBRARY",
+    "NoScriptError",
+    "Problem",
+    "ScriptError",
+    "ScriptLibrary",
+    "load_library",
+    "load_script",
+    "load_versions",
+    "script_files",
+]
 
 
 class NoScriptError(Exception):
     """The library has no script in the language of a case."""
 
 
-def load_script(path: Path) -> Script:
-    """The script in one file, its shape checked; raises `ScriptError` with file, line and reason."""
-    data, lines = read_yaml(path)
-    try:
-        return Script.model_validate(data).located(str(path), lines)
-    except ValidationError as error:
-        raise ScriptError([_problem(path, lines, dict(detail)) for detail in error.errors()]) from None
+def script_files(folder: Path) -> list[Path]:
+    """The scripts below a folder, without the frames that they are laid over."""
+    return sorted(path for path in folder.rglob("*") if is_script(path))
+
+
+def load_versions(path: Path) -> list[Script]:
+    """Every version in one file, the standard one first, its shape checked.
+
+    Raises `ScriptError` with file, line and reason of all that is wrong.
+    """
+    if not is_script(path):
+        raise ScriptError([Problem(str(path), 0, "is a frame, no script; check a script that names it")])
+    scripts: list[Script] = []
+    problems: list[Problem] = []
+    for whole in read_layers(path):
+        try:
+            scripts.append(Script.model_validate(whole.data).located(str(path), whole.places))
+        except ValidationError as error:
+            found = [_problem(path, whole, dict(detail)) for detail in error.errors()]
+            problems += [each for each in found if each not in problems]
+    if problems:
+        raise ScriptError(problems)
+    return scripts
+
+
+def load_script(path: Path, version: str = STANDARD) -> Script:
+    """One version of the script in a file; raises `ScriptError`."""
+    for script in load_versions(path):
+        if script.version == version:
+            return script
+    raise ScriptError([Problem(str(path), 0, f"has no version {version!r}")])
 
 
 def load_library(folder: Path = LIBRARY) -> dict[str, Script]:
-    """All scripts below a folder by name; raises `ScriptError` with the problems of all files together."""
+    """All scripts below a folder, in all versions, by name; raises `ScriptError` with the problems of all files."""
     scripts: dict[str, Script] = {}
     problems: list[Problem] = []
-    files = sorted(path for path in folder.rglob("*") if path.suffix in {".yaml", ".yml"})
+    files = script_files(folder)
     if not files:
         raise ScriptError([Problem(str(folder), 0, "has no script; put a .yaml file there or name another folder")])
     for path in files:
         try:
-            script = load_script(path)
+            versions = load_versions(path)
         except ScriptError as error:
-            problems += error.problems
+            problems += [each for each in error.problems if each not in problems]
             continue
-        if script.name in scripts:
-            other = scripts[script.name].file
-            problems.append(Problem(str(path), script.line("name"), f"the name {script.name} is taken by {other}"))
-        else:
-            scripts[script.name] = script
+        for script in versions:
+            if script.name in scripts:
+                other = scripts[script.name].file
+                file, line = script.place("name")
+                problems.append(Problem(file, line, f"the name {script.name} is taken by {other}"))
+            else:
+                scripts[script.name] = script
     if problems:
         raise ScriptError(problems)
     return scripts
@@ -57,7 +91,7 @@ class ScriptLibrary:
     """The scripts that a node may use."""
 
     def __init__(self, scripts: Iterable[Script]) -> None:
-        self._scripts = sorted(scripts, key=lambda script: script.name)
+        self._scripts = sorted(scripts, key=lambda script: (script.name.partition(".")[2], script.name))
 
     @classmethod
     def load(cls, folder: Path = LIBRARY) -> ScriptLibrary:
@@ -66,39 +100,50 @@ class ScriptLibrary:
 
     @property
     def scripts(self) -> tuple[Script, ...]:
-        """All scripts, by name."""
+        """All scripts in all versions, by language and name."""
         return tuple(self._scripts)
 
-    def choose(self, language: str, scam_type: str) -> Script:
-        """The script for a case.
+    def choose(self, language: str, scam_type: str, version: str = STANDARD) -> Script:
+        """The script for a case, in one of `scripts.model.VERSIONS`.
 
         The language's script for the scam type, else its general one, else any of it; ``en-GB`` may use one in ``en``.
-        Raises `NoScriptError`.
+        A script without the version serves in its standard one, but what is said to the subject is not said to a
+        relative: there the general script's version goes before. Raises `NoScriptError`.
         """
         known = [script for script in self._scripts if script.language.lower() == language.lower()]
         known = known or [script for script in self._scripts if _primary(script.language) == _primary(language)]
         if not known:
             have = ", ".join(sorted({script.language for script in self._scripts})) or "none"
             raise NoScriptError(f"no script in {language!r} (languages with scripts: {have}); add one to the library")
-        exact = [script for script in known if script.scam_type == scam_type]
-        general = [script for script in known if not script.scam_type]
-        return (exact or general or known)[0]
+        wanted = [(scam_type, version), (scam_type, STANDARD), ("", version), ("", STANDARD)]
+        if version == RELATIVE:
+            wanted.sort(key=lambda each: each[1] != version)
+        for each in wanted:
+            for script in known:
+                if (script.scam_type, script.version) == each:
+                    return script
+        return next((script for script in known if script.version == STANDARD), known[0])
 
 
 def _primary(language: str) -> str:
     return language.lower().partition("-")[0]
 
 
-def _problem(path: Path, lines: Lines, detail: dict[str, Any]) -> Problem:
-    place = tuple(map(str, detail["loc"]))
-    near = place
-    while near and near not in lines:
+def _problem(path: Path, whole: Whole, detail: dict[str, Any]) -> Problem:
+    keys = tuple(map(str, detail["loc"]))
+    near = keys
+    while near and near not in whole.places:
         near = near[:-1]
-    key = ".".join(place)
+    file, line = whole.places.get(near, (str(path), 1))
+    key = ".".join(keys)
     if detail["type"] == "missing":
         reason = f"{key} is missing"
+        if file != str(path):
+            file, line = whole.own
+            reason += f"; {whole.frame} leaves it to each script"
+            reason += "" if whole.version == STANDARD else f", below versions.{whole.version}"
     elif detail["type"] == "extra_forbidden":
         reason = f"{key} is not a key of a script"
     else:
         reason = f"{key}: {str(detail['msg'])[:1].lower()}{str(detail['msg'])[1:]}"
-    return Problem(str(path), lines.get(near, 1), reason)
+    return Problem(file, line, reason)

@@ -50,7 +50,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
@@ -62,6 +62,20 @@ WHISPER_PLACEHOLDERS = frozenset({"name", "scam_type", "signal", "words"})
 
 MAX_ASKS = 2
 """How often a question is asked before ``or_else``."""
+
+STANDARD = "standard"
+ELDERLY = "elderly"
+RELATIVE = "relative"
+CALLBACK = "callback"
+
+VERSIONS = (STANDARD, ELDERLY, RELATIVE, CALLBACK)
+"""A script for the subject, for an elderly subject, for a relative of the subject, and for the call-back to a subject
+whose fraud in progress was heard when no dissuader was free."""
+
+Place = tuple[str, int]
+"""File and line."""
+Places = dict[tuple[str, ...], Place]
+"""Path of keys to where it is written; a script may come from more than one file."""
 
 BACK = "back"
 """As ``next``: to the step that was speaking or asking when the signal was heard."""
@@ -98,6 +112,9 @@ class Step(BaseModel):
     """Offer the call to a human after this prompt; ``next`` is where to go on if nobody is free."""
     end: str | None = None
     """The outcome with which the script ends here: see `ENDINGS`."""
+    replies: Mapping[Literal["yes", "no"], tuple[str, ...]] = {}
+    """What people are expected to say to this question, as examples: the speech model must know these words, and they
+    must be understood as this answer."""
 
     @model_validator(mode="before")
     @classmethod
@@ -129,8 +146,11 @@ class Step(BaseModel):
         return self.or_else or self.no
 
 
-ENDINGS = frozenset({"warned", "acknowledged", "denies", "wrong_person", "answered_incomplete", "callback_due"})
-"""Outcomes that a script may end with; the rest are the network's or the floor's to say."""
+ENDINGS = frozenset(
+    {"warned", "acknowledged", "denies", "wrong_person", "forwarded", "answered_incomplete", "callback_due"}
+)
+"""Outcomes that a script may end with; the rest are the network's or the floor's to say. ``forwarded`` is for somebody
+else who speaks for the subject: the case stays open, as it does when a line is forwarded."""
 
 
 class Phrases(BaseModel):
@@ -159,32 +179,39 @@ class Script(BaseModel):
     scam_type: str = ""
     """Label of the police set; empty for the general script."""
     title: str
+    version: str = STANDARD
+    """Whom it is for: see `VERSIONS`."""
+    rate: float = Field(default=1.0, ge=0.6, le=1.0)
+    """Factor on the configured speed of the voice."""
+    patience: float = Field(default=1.0, ge=0.5, le=3.0)
+    """Factor on how long a reply is waited for."""
     start: str
     steps: dict[str, Step]
     hears: dict[str, str] = {}
-    """Signal name to the step that it leads to, from anywhere, once a call."""
+    """Signal name to the step that it leads to, from anywhere, once a call; ``signal/rule`` is for one rule alone and
+    goes before."""
     phrases: Phrases
     talking_points: tuple[str, ...] = ()
     """For the dissuader's screen."""
 
     _file: str = PrivateAttr(default="")
-    _lines: dict[tuple[str, ...], int] = PrivateAttr(default_factory=dict)
+    _places: Places = PrivateAttr(default_factory=dict)
 
     @property
     def file(self) -> str:
         """The file that it was loaded from; empty if it was made in code."""
         return self._file
 
-    def line(self, *path: str) -> int:
-        """Line in `file` of ``steps, opening, say`` or of the nearest key above it; 0 if it was made in code."""
-        while path and path not in self._lines:
+    def place(self, *path: str) -> Place:
+        """File and line of ``steps, opening, say`` or of the nearest key above it; line 0 if it was made in code."""
+        while path and path not in self._places:
             path = path[:-1]
-        return self._lines.get(path, 0)
+        return self._places.get(path, (self._file or self.name, 0))
 
-    def located(self, file: str, lines: dict[tuple[str, ...], int]) -> Script:
+    def located(self, file: str, places: Places) -> Script:
         """The same script, knowing its place; for the loader."""
         copy = self.model_copy()
-        copy._file, copy._lines = file, lines
+        copy._file, copy._places = file, places
         return copy
 
 

@@ -1,7 +1,8 @@
 """Finds a prompt that asks the subject for what only a fraudster asks for: a code, password, transfer, link or app.
 
-Three kinds of wording are let through: a negated one ("不要告诉任何人验证码"), one that tells what the fraudster does
-("要您转账的警察，都是骗子"), and a question about what has happened ("您给对方转过钱吗").
+Four kinds of wording are let through: a negated one ("不要告诉任何人验证码"), one that tells what the fraudster does
+("要您转账的警察，都是骗子"), a question about what has happened ("您给对方转过钱吗"), and a sentence that tells of
+somebody else ("有人说出了验证码"), as far as it does not turn to the subject.
 """
 
 from __future__ import annotations
@@ -9,7 +10,10 @@ from __future__ import annotations
 import re
 
 _SECRET = "(?:验证码|校验码|动态码|密码|口令|卡号|银行卡号|身份证号|安全码)"  # noqa: S105
-_PAY = "(?:转账|汇款|打款|付款|支付|充值|缴费|交费|转钱|打钱|汇钱|转到|汇到|打到|转入|转给|汇给|打给我们|交保证金)"
+_PAY = (
+    "(?:转账|汇款|打款|付款|支付|充值|缴费|交费|转钱|打钱|汇钱"
+    "|转过来|打过来|汇过来|转到|汇到|打到|转入|转给|汇给|打给我们|交保证金)"
+)
 _PLACE = "(?:链接|网址|网站|网页|二维码)"
 _PROGRAM = "(?:app|应用|软件|程序|插件|会议)"
 
@@ -27,10 +31,13 @@ _ASKS_ZH = tuple(
 )
 _NOT_ZH = re.compile("不|别|勿|没|未|拒绝|关掉|关闭|退出|停止|之前")
 _TELLS_ZH = re.compile(
-    "有没有|是不是|是否|过.{0,4}(?:吗|没有|么)"
+    "有没有|是不是|是否|^(?!.*我).*(?:过(?![来去]).{0,10}|了)(?:吗|没有|么)$"
     "|(?:对方|(?<!其)他|她|骗子|有人|凡是|陌生人|任何人).{0,4}(?:[要让叫](?:求)?您|会|说)|[要让叫](?:求)?您.{0,12}的"
 )
 _THIRD_PARTY_ZH = re.compile("(?:警察|客服|领导|老师|银行|公安|检察院|法院).{0,4}[要让叫](?:求)?您")
+
+_STORY_ZH = re.compile("^有(?:一)?(?:人|位|个|些)")
+_SUBJECT_ZH = re.compile("[您你请我]")
 
 _ASKS_EN = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -57,6 +64,11 @@ _TELLS_EN = re.compile(
     re.IGNORECASE,
 )
 
+_STORY_EN = re.compile(
+    r"^(?:a|an|one|some|many) (?:\w+ )?(?:man|woman|person|people|officer|shop|clerk|couple)\b", re.IGNORECASE
+)
+_SUBJECT_EN = re.compile(r"\b(?:you|your|please|us|me|we)\b", re.IGNORECASE)
+
 _CLAUSES = re.compile(r"[，。？！；：,.?!;:\n]+")
 _SENTENCES = re.compile(r"(?<=[。？！?!\n])|(?<=\.)\s")
 
@@ -66,9 +78,13 @@ def asked_for(text: str, language: str) -> str | None:
     chinese = language.lower().startswith("zh")
     asks, negated = (_ASKS_ZH, _NOT_ZH) if chinese else (_ASKS_EN, _NOT_EN)
     tells = (_TELLS_ZH, _THIRD_PARTY_ZH) if chinese else (_TELLS_EN,)
-    for sentence in _SENTENCES.split(text):
+    story, subject = (_STORY_ZH, _SUBJECT_ZH) if chinese else (_STORY_EN, _SUBJECT_EN)
+    for sentence in map(str.strip, _SENTENCES.split(text)):
+        of_others = story.match(sentence) is not None
         for clause in map(str.strip, _CLAUSES.split(sentence)):
             if negated.search(clause) or any(pattern.search(clause) for pattern in tells):
+                continue
+            if of_others and not subject.search(clause):
                 continue
             for pattern in asks:
                 if found := pattern.search(clause):

@@ -18,13 +18,14 @@ SAMPLES = {"zh": "您好，请不要转账。", "en": "Hello, please do not send
 
 async def scripts(config: Config) -> list[Finding]:
     """Every script that may be used passes its checks."""
-    from dissuade.library import load_scripts
+    from dissuade.library import load_scripts, rules
     from scripts.checks import check
     from scripts.model import ENDINGS
     from speech.assessment import SIGNALS
 
     found = load_scripts(config).scripts
-    problems = [problem for script in found for problem in check(script, signals=SIGNALS, endings=ENDINGS)]
+    faults = (check(script, signals=SIGNALS, endings=ENDINGS, rules=rules) for script in found)
+    problems = list(dict.fromkeys(problem for found_in_one in faults for problem in found_in_one))
     if problems:
         return [fail("scripts", str(problem), "mend the file; dissuade scripts check") for problem in problems]
     languages = sorted({script.language for script in found})

@@ -93,8 +93,8 @@ def test_yes_and_no_are_keys_not_truth_values(tmp_path: Path) -> None:
 
 def test_every_key_knows_its_line(tmp_path: Path) -> None:
     script = load_script(written(tmp_path, GOOD))
-    assert script.line("steps", "warning", "say") == 10
-    assert script.line("steps", "warning", "no such key") == 9
+    assert script.place("steps", "warning", "say") == (script.file, 10)
+    assert script.place("steps", "warning", "no such key") == (script.file, 9)
 
 
 def test_two_scripts_of_one_name_are_refused(tmp_path: Path) -> None:
@@ -114,15 +114,37 @@ def test_an_empty_library_is_refused(tmp_path: Path) -> None:
     [
         ("zh-CN", "冒充公检法", "fake-police.zh-CN"),
         ("zh-CN", "冒充电商物流客服", "fake-customer-service.zh-CN"),
-        ("zh-CN", "虚假投资理财", "general.zh-CN"),
+        ("zh-CN", "虚假投资理财", "investment.zh-CN"),
+        ("zh-CN", "其他", "general.zh-CN"),
         ("zh-CN", "", "general.zh-CN"),
         ("zh-Hans", "冒充公检法", "fake-police.zh-CN"),
         ("en", "fake police", "fake-police.en"),
-        ("en-GB", "romance", "general.en"),
+        ("en-GB", "romance", "romance.en"),
+        ("en-GB", "lottery", "general.en"),
     ],
 )
 def test_a_case_gets_the_script_of_its_type_or_the_general_one(language: str, scam_type: str, name: str) -> None:
     assert ScriptLibrary.load().choose(language, scam_type).name == name
+
+
+@pytest.mark.parametrize(
+    ("scam_type", "version", "name"),
+    [
+        ("loan", "elderly", "loan-elderly.en"),
+        ("lottery", "callback", "general-callback.en"),
+        ("", "relative", "general-relative.en"),
+    ],
+)
+def test_a_case_gets_the_version_that_it_needs(scam_type: str, version: str, name: str) -> None:
+    assert ScriptLibrary.load().choose("en", scam_type, version).name == name
+
+
+def test_a_script_without_the_version_serves_in_its_standard_one_but_not_for_a_relative() -> None:
+    scripts = load_library()
+    library = ScriptLibrary(s for s in scripts.values() if s.scam_type != "loan" or s.version == "standard")
+    assert library.choose("en", "loan", "elderly").name == "loan.en"
+    assert library.choose("en", "loan", "callback").name == "loan.en"
+    assert library.choose("en", "loan", "relative").name == "general-relative.en"
 
 
 def test_without_a_general_script_any_of_the_language_serves() -> None:
