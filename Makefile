@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-en test lint format docs lock clean
+.PHONY: help setup demo demo-en test lint format docs lock model clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -32,6 +32,9 @@ docs: setup ## write docs/cli.md anew
 lock: setup ## write requirements.lock anew from pyproject.toml
 	bin/lock
 
+model: setup ## make the bundled speech models anew from synthetic speech, and measure them (an hour)
+	bin/model
+
 clean: ## remove .venv and caches; what the program wrote (var/) stays
-	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf .venv .venv-model build .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

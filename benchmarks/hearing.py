@@ -6,7 +6,6 @@ white noise at 15 dB, and heard by an `Ear` in 60 ms pieces as a line delivers t
 
 from __future__ import annotations
 
-import re
 import time
 from pathlib import Path
 
@@ -16,8 +15,10 @@ from speech.ear import Ear
 from speech.heard import Utterance
 from speech.modelling.build import DATA
 from speech.modelling.corpus import Corpus
+from speech.modelling.measure import distance, units
+from speech.modelling.voices import HELD_OUT
 from speech.recognition import Recogniser, load
-from tests.speech.callers import HELD_OUT, over_the_line, pieces, say
+from tests.speech.callers import over_the_line, pieces, say
 from tests.speech.test_recognition import ENGLISH, MANDARIN
 
 
@@ -27,21 +28,6 @@ def sentences(language: str) -> dict[str, list[str]]:
     separator = "" if language == "zh" else " "
     drawn = list(Corpus(Path(DATA / language / "sentences.txt")).draw(1, 4242))
     return {"lines of the tests": lines, "drawn": [separator.join(words) for words in drawn if words][::8]}
-
-
-def units(text: str, language: str) -> list[str]:
-    """Characters in Mandarin, words in English."""
-    return re.findall(r"\w", text) if language == "zh" else text.split()
-
-
-def distance(wanted: list[str], heard: list[str]) -> int:
-    """Insertions, deletions and substitutions between two texts."""
-    row = list(range(len(heard) + 1))
-    for i, unit in enumerate(wanted, 1):
-        before, row[0] = row[0], i
-        for j, other in enumerate(heard, 1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (unit != other))
-    return row[-1]
 
 
 def noisy(pcm: bytes, decibels: float) -> bytes:

@@ -113,6 +113,11 @@ class Corpus:
             for _ in range(times * sum(weight for weight, _ in sentence.alternatives)):
                 yield tuple(_expand(sentence, chance))
 
+    def pick(self, chance: random.Random) -> tuple[str, ...]:
+        """One sentence; a line is picked as often as its weight says."""
+        weights = [sum(weight for weight, _ in sentence.alternatives) for sentence in self._sentences]
+        return tuple(_expand(chance.choices(self._sentences, weights)[0], chance))
+
 
 def _expand(choice: _Choice, chance: random.Random) -> Iterator[str]:
     weights = [weight for weight, _ in choice.alternatives]

@@ -19,9 +19,14 @@ PLACES = ("begin", "internal", "end", "singleton")
 class PhoneSet:
     """Base phones in the order of the acoustic model, silence first."""
 
-    def __init__(self, states: dict[str, int]) -> None:
+    def __init__(self, states: dict[str, int], variants: dict[str, str] | None = None) -> None:
         self.states = states
         """Number of states of each base phone."""
+        self._bases = dict(variants or {}) | {phone: phone for phone in states}
+        self._pdfs: dict[tuple[str, int], int] = {}
+        for phone, count in states.items():
+            for state in range(count):
+                self._pdfs[phone, state] = len(self._pdfs)
         self._numbers: dict[tuple[str, str], int] = {(SILENCE, ""): 1}
         for index, phone in enumerate(list(states)[1:]):
             for offset, place in enumerate(PLACES):
@@ -33,22 +38,52 @@ class PhoneSet:
 
     @classmethod
     def load(cls, path: Path) -> PhoneSet:
-        """Read lines of "phone states".
+        """Read lines of "phone states variant...".
+
+        The variants are espeak-ng's names for what the model does not tell apart.
 
         Raises:
             ModellingError: a line is not of that form, or silence is not the first phone.
         """
         states: dict[str, int] = {}
+        variants: dict[str, str] = {}
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
             if not line or line.startswith("#"):
                 continue
             fields = line.split()
-            if len(fields) != 2 or fields[1] not in {"1", "2"}:
+            if len(fields) < 2 or fields[1] not in {"1", "2"}:
                 raise ModellingError(f"{path.name}, line {number}: write a phone and its number of states, 1 or 2")
             states[fields[0]] = int(fields[1])
+            variants |= dict.fromkeys(fields[2:], fields[0])
         if next(iter(states), "") != SILENCE:
             raise ModellingError(f"{path.name}: the first phone must be {SILENCE}")
-        return cls(states)
+        return cls(states, variants)
+
+    def base(self, name: str) -> str | None:
+        """The phone of the model for one of espeak-ng's; None if it has none."""
+        return self._bases.get(name)
+
+    def pdf(self, phone: str, state: int) -> int:
+        """Number of the network's output for a state of a phone, whatever its place."""
+        return self._pdfs[phone, state]
+
+    @property
+    def pdf_count(self) -> int:
+        """Number of the network's outputs."""
+        return len(self._pdfs)
+
+    @property
+    def triples(self) -> list[tuple[int, int, int]]:
+        """Numbered phone, state and output, in the order in which transition-ids are counted."""
+        return [(self._numbers[phone, place], state, self._pdfs[phone, state]) for phone, place, state in self._pairs]
+
+    @property
+    def by_states(self) -> dict[int, list[int]]:
+        """The numbered phones of one state and those of two."""
+        found: dict[int, list[int]] = {1: [], 2: []}
+        for (phone, _), number in self._numbers.items():
+            found[self.states[phone]].append(number)
+        return found
 
     @property
     def transition_count(self) -> int:

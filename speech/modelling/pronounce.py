@@ -18,33 +18,6 @@ from speech.modelling.corpus import Corpus
 from speech.modelling.lexicon import Phones, read_words
 from speech.modelling.phones import PhoneSet
 
-_MERGED = {
-    "I#": "I",
-    "I2": "I",
-    "i": "i:",
-    "i@3": "i@",
-    "O2": "O:",
-    "O@": "O:",
-    "o@": "O:",
-    "u": "u:",
-    "aa": "a",
-    "a#": "@",
-    "@2": "@",
-    "@L": "@",
-    "@-": "@",
-    "3": "3:",
-    "aI3": "aI",
-    "aI@": "aI",
-    "t#": "t",
-    "t2": "t",
-    "?": "t",
-    ";": "j",
-    "r-": "r",
-    "n-": "n",
-    "Z": "S",
-}
-"""espeak-ng's variants of a phone, and the phone that stands for them in the model."""
-
 _SHARE = 0.04
 """A way to say a word is kept if at least this part of its occurrences had it."""
 
@@ -53,15 +26,8 @@ _ALSO = {
     "for": "f 3:",
     "was": "w V z",
     "to": "t U",
-    "off": "O:",
-    "already": "O: r E d i:",
-    "twelve": "t w E v",
-    "call": "k O:",
-    "still": "s t I",
-    "install": "I n s t O:",
-    "email": "i: m eI",
 }
-"""Weak forms that espeak-ng does not write for a lone word, and sounds that the training alignments swallow."""
+"""Weak forms that espeak-ng does not write for a lone word."""
 
 _LINKED_R = ("3:", "A@", "e@", "U@", "i@")
 """Word endings that sound an r before a vowel."""
@@ -69,7 +35,7 @@ _LINKED_R = ("3:", "A@", "e@", "U@", "i@")
 _SENTENCES_AT_ONCE = 200
 
 
-def spoken(lines: Iterable[str]) -> Iterator[tuple[str, list[Phones]]]:
+def spoken(lines: Iterable[str], known: PhoneSet) -> Iterator[tuple[str, list[Phones]]]:
     """The phones of each word of each line, as espeak-ng says them; lines in which it merges words are left out."""
     batch = list(lines)
     for start in range(0, len(batch), _SENTENCES_AT_ONCE):
@@ -82,7 +48,7 @@ def spoken(lines: Iterable[str]) -> Iterator[tuple[str, list[Phones]]]:
             continue
         for line, words in zip(part, answers, strict=True):
             if len(words) == len(line.split()):
-                yield line, [_phones(word) for word in words]
+                yield line, [_phones(word, known) for word in words]
 
 
 def linked(ways: set[Phones]) -> set[Phones]:
@@ -92,28 +58,28 @@ def linked(ways: set[Phones]) -> set[Phones]:
     return ways | before_vowel
 
 
-def _phones(word: str) -> Phones:
+def _phones(word: str, known: PhoneSet) -> Phones:
     marked = word.replace("'", "").replace(",", "").replace("%", "").split("_")
-    return tuple(_MERGED.get(phone, phone) for phone in marked if phone and phone not in {"|", ":", "||"})
+    return tuple(known.base(phone) or phone for phone in marked if phone and phone not in {"|", ":", "||"})
 
 
 def main(folder: Path = DATA / "en") -> int:
     """Write the file; returns the exit status."""
-    known = set(PhoneSet.load(folder / "phones.txt").states)
+    known = PhoneSet.load(folder / "phones.txt")
     counts: defaultdict[str, Counter[Phones]] = defaultdict(Counter)
     drawn = [
         " ".join(sentence) for sentence in Corpus(folder / "sentences.txt").draw(20, RECIPES["en"].seed) if sentence
     ]
-    for line, phones in spoken(drawn):
+    for line, phones in spoken(drawn, known):
         for word, sounds in zip(line.split(), phones, strict=True):
             counts[word][sounds] += 1
     ways: list[str] = []
     for word in read_words(folder / "words.txt"):
-        alone = {sounds for _, phones in spoken([word]) for sounds in phones}
+        alone = {sounds for _, phones in spoken([word], known) for sounds in phones}
         often = {sounds for sounds, n in counts[word].items() if n >= _SHARE * counts[word].total()}
         also = {tuple(_ALSO[word].split())} if word in _ALSO else set()
         for sounds in sorted(linked(alone | often | also)):
-            if set(sounds) <= known:
+            if set(sounds) <= set(known.states):
                 ways.append(f"{word} {' '.join(sounds)}\n")
             else:
                 sys.stderr.write(f"{word}: left out {' '.join(sounds)}: not all phones of the model\n")

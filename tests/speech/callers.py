@@ -11,9 +11,6 @@ from numpy.typing import NDArray
 
 from speech.pinyin import to_pinyin
 
-HELD_OUT = ("f4", "m5", "Andrea", "quincy", "victor", "klatt4", "Nguyen", "steph2", "michel", "Michael")
-"""Variants of espeak-ng that served neither for training nor for tuning the acoustic models."""
-
 RATE_HZ = 8000
 Sound = NDArray[np.float64]
 

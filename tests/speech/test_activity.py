@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from speech.activity import FRAME_BYTES, ActivitySettings, VoiceActivity, VoiceBegan, VoiceCeased, VoiceChange
-from tests.speech.callers import HELD_OUT, Sound, noise, over_the_line, say, silence, tone
+from speech.modelling.voices import HELD_OUT
+from tests.speech.callers import Sound, noise, over_the_line, say, silence, tone
 
 pytestmark = pytest.mark.voice
 

@@ -9,8 +9,9 @@ import pytest
 
 from speech.ear import Ear, EarSettings
 from speech.heard import Heard, Partial, SpeechStarted, SpeechStopped, Utterance
+from speech.modelling.voices import HELD_OUT
 from speech.recognition import Recogniser
-from tests.speech.callers import HELD_OUT, Sound, noise, over_the_line, pieces, say, silence, tone
+from tests.speech.callers import Sound, noise, over_the_line, pieces, say, silence, tone
 
 pytestmark = pytest.mark.voice
 

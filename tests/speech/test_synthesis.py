@@ -19,6 +19,7 @@ from pydantic import ValidationError
 import speech
 from speech import pyttsx3_engine, voice
 from speech.espeak import EspeakEngine
+from speech.modelling.voices import HELD_OUT
 from speech.pyttsx3_engine import Pyttsx3Engine, split
 from speech.synthesis import Engine, SynthesisError, VoiceSettings, open_engine
 from speech.telephone import Speech
@@ -28,8 +29,6 @@ pytestmark = pytest.mark.voice
 
 GREETING = "您好，这里是反诈中心，请不要转账。"
 ENGLISH = "Hello, this is the anti-fraud centre. Please do not send money."
-HELD_OUT = ("f4", "m5", "Andrea", "quincy", "victor", "klatt4", "Nguyen", "steph2", "michel", "Michael")
-"""Voices that the bundled recognisers were not trained on."""
 Name = Literal["pyttsx3", "espeak-ng"]
 Opened = Callable[..., Engine]
 
