@@ -26,8 +26,9 @@ format: setup ## lay the code out
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
 
-docs: setup ## write docs/cli.md anew
+docs: setup ## write the generated parts of docs/ anew
 	.venv/bin/python -m dissuade.cli.reference docs/cli.md
+	.venv/bin/python bin/rooms
 
 lock: setup ## write requirements.lock anew from pyproject.toml
 	bin/lock

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
+import functools
 import secrets
-import shutil
-import signal
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,13 +19,9 @@ from string import Template
 
 from rehearsal.errors import CarrierError
 from rehearsal.ports import free_port
+from rehearsal.server import Server
 
 REALM = "carrier.invalid"
-START_S = 10.0
-"""Kamailio is up in about 1 s; a loaded machine may take longer."""
-
-STOP_S = 5.0
-
 _TEMPLATE = Path(__file__).parent / "kamailio.cfg"
 _MEND = "apt-get install kamailio (make setup does it)"
 
@@ -54,7 +48,7 @@ class Carrier:
         self.subscriber = subscriber or Subscriber()
         self.port = 0
         self._routes = dict(routes)
-        self._process: asyncio.subprocess.Process | None = None
+        self._server = Server("kamailio", mend=_MEND, error=CarrierError)
 
     @property
     def host(self) -> str:
@@ -72,9 +66,7 @@ class Carrier:
 
     async def start(self) -> None:
         """Listen; raises `CarrierError`."""
-        program = shutil.which("kamailio", path=os.environ.get("PATH", "") + ":/usr/sbin")
-        if program is None:
-            raise CarrierError(f"Kamailio is not installed: {_MEND}.")
+        self._server.find()
         runtime = self.folder / "kamailio"
         runtime.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
@@ -82,40 +74,18 @@ class Carrier:
         config.write_text(configuration(self.port, self._routes, self.subscriber, modules_folder()), encoding="utf-8")
         config.chmod(0o600)
         arguments = ("-f", str(config), "-DD", "-E", "-m", "32", "-M", "4", "-w", str(runtime), "-Y", str(runtime))
-        with self.log.open("wb") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                program, *arguments, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-            )
-        try:
-            async with asyncio.timeout(START_S):
-                while not await _answers(self.port):
-                    if self._process.returncode is not None:
-                        raise CarrierError(f"Kamailio did not start: {self._complaint()}. All of it is in {self.log}.")
-                    await asyncio.sleep(0.05)
-        except TimeoutError:
-            await self.stop()
-            raise CarrierError(f"Kamailio did not answer within {START_S:g} s; see {self.log}.") from None
-        except BaseException:
-            await self.stop()
-            raise
+        await self._server.start(
+            arguments, self.log, answers=functools.partial(_answers, self.port), complaint=self._complaint
+        )
 
     async def stop(self) -> None:
         """End it and its children."""
-        process, self._process = self._process, None
-        if process is None or process.returncode is not None:
-            return
-        process.terminate()
-        try:
-            await asyncio.wait_for(process.wait(), STOP_S)
-        except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
+        await self._server.stop()
 
     def _complaint(self) -> str:
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         bad = [line for line in lines if "ERROR" in line or "CRITICAL" in line]
-        return (bad or lines or ["it said nothing"])[-1].strip()
+        return (bad or lines or ["it said nothing"])[-1].strip() + "; "
 
 
 def modules_folder() -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,11 @@ pytestmark = pytest.mark.unit
 def test_the_reference_is_what_the_program_says(repository: Path) -> None:
     written = (repository / "docs" / "cli.md").read_text(encoding="utf-8")
     assert written == reference(), "docs/cli.md is stale: make docs"
+
+
+def test_the_architecture_lists_the_modules_that_there_are(repository: Path) -> None:
+    done = subprocess.run([sys.executable, "bin/rooms", "--check"], cwd=repository, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(

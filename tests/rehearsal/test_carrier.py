@@ -180,7 +180,7 @@ async def test_a_transfer_inside_the_call_brings_the_phone_to_another_without_a_
 
 async def test_a_carrier_that_cannot_start_says_why(tmp_path: Path) -> None:
     carrier = Carrier(tmp_path, {NUMBER: "sip:127.0.0.1:5060"}, Subscriber(password='broken"\n}'))
-    with pytest.raises(CarrierError, match="Kamailio did not start"):
+    with pytest.raises(CarrierError, match="kamailio did not start"):
         await carrier.start()
 
 
