@@ -21,7 +21,8 @@ def test_the_reference_is_what_the_program_says(repository: Path) -> None:
 
 
 def test_the_architecture_lists_the_modules_that_there_are(repository: Path) -> None:
-    done = subprocess.run([sys.executable, "bin/rooms", "--check"], cwd=repository, capture_output=True, text=True)
+    command = [sys.executable, "bin/rooms", "--check"]
+    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
