@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
@@ -45,9 +44,9 @@ class Languages:
         return self._open[key]
 
     async def warm(self, scripts: ScriptLibrary, details: Mapping[str, str]) -> None:
-        """Load models and lexicons, and render what several scripts say, so that no call waits for them.
+        """Load models and lexicons, and render what is said about several types of fraud; no call waits for them.
 
-        What one script alone says is rendered while the phone rings that it is for, and kept as well.
+        What is said about one type alone is rendered while the phone rings that it is for, and kept as well.
         """
         loop = asyncio.get_running_loop()
         for tag in dict.fromkeys(script.language for script in scripts.scripts):
@@ -96,6 +95,9 @@ def _new_ear(model: str | Path, settings: EarSettings) -> Ear:
 
 
 def _shared(scripts: Sequence[Script], details: Mapping[str, str]) -> list[str]:
-    """The prompts that name nobody and that more than one script says."""
-    said = Counter(text for script in scripts for text in Dialogue(script, details).prompts())
-    return [text for text, times in said.items() if times > 1]
+    """The prompts that name nobody and that are said about more than one type of fraud."""
+    types: dict[str, set[str]] = {}
+    for script in scripts:
+        for text in Dialogue(script, details).prompts():
+            types.setdefault(text, set()).add(script.scam_type)
+    return [text for text, about in types.items() if len(about) > 1]
