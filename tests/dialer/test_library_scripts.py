@@ -196,3 +196,31 @@ async def test_a_wrong_number_is_left_in_peace(script: Script) -> None:
 def first_question(script: Script) -> str:
     step = next(step for name in ("ask-officer", "ask-contact") if (step := script.steps.get(name)))
     return fill(step.say, TYPICAL[script.language[:2]])
+
+
+@pytest.mark.parametrize(("version", "asked"), [("loan.zh-CN", 2), ("loan-elderly.zh-CN", 1)])
+async def test_the_elderly_are_given_more_time_to_answer(version: str, asked: int) -> None:
+    script = SCRIPTS[version]
+
+    async def slow(me: Person) -> None:
+        await me.says("喂你好")
+        await me.hears_out(first_question(script))
+        await me.waits(5)
+        await me.says("没有")
+
+    result, _, _ = await call(script, slow)
+    assert result.steps.count("ask-contact") == asked
+
+
+async def test_a_case_stays_open_when_who_speaks_for_the_subject_hangs_up_on_the_message() -> None:
+    script = SCRIPTS["romance.zh-CN"]
+
+    async def another(me: Person) -> None:
+        await me.says("喂你好")
+        await me.hears_out(first_question(script))
+        await me.says("我是他老公")
+        await me.hears("请本人")
+        me.hangs_up()
+
+    result, _, _ = await call(script, another)
+    assert result.outcome is Outcome.FORWARDED

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import cast
 
 import pytest
 
 from campaigns.async_store import AsyncStore
-from campaigns.model import Case, CaseState, Lead, Outcome
+from campaigns.model import Case, CaseState, Claim, Lead, Outcome
 from dialer.conversation import ConversationSettings
 from dialer.escalation import EscalationDesk
 from dialer.journal import Journal
-from dialer.robot import ELDERLY_FROM_AGE, Robot, RobotSettings
+from dialer.robot import ELDERLY_FROM_AGE, Robot, RobotCall, RobotSettings
+from dialer.seam import LiveCall
 from dialer.understanding import Understanding
 from scripts.loader import ScriptLibrary
 from speech.heard import Utterance
@@ -56,6 +56,23 @@ def test_a_call_back_to_the_elderly_keeps_their_pace() -> None:
     assert back.rate < robot().script(case(None, Outcome.CALLBACK_DUE)).rate
 
 
+async def test_the_line_is_asked_for_a_voice_at_the_pace_of_the_script() -> None:
+    class Line:
+        rate = 0.0
+
+        def call(self, claim: Claim, recording: Path | None, *, rate: float = 1.0) -> LiveCall:
+            self.rate = rate
+            raise NotImplementedError  # what happens on the call is not asked here
+
+        async def release(self) -> None:
+            raise NotImplementedError
+
+    line = Line()
+    with pytest.raises(NotImplementedError):
+        await RobotCall(line, robot()).run(Claim(case(80), 1, 0.0))
+    assert line.rate == 0.85
+
+
 def test_patience_stretches_the_wait_for_a_reply_alone() -> None:
     settings = ConversationSettings()
     patient = settings.patient(1.5)
@@ -72,4 +89,3 @@ async def test_a_rule_that_a_script_hears_goes_before_its_signal(text: str, step
     heard.utterance(Utterance(text, 3, 4))
     assert heard.take_steer() is None, "once a call"
     await journal.close()
-    await asyncio.sleep(0)
