@@ -42,7 +42,7 @@ def test_the_fragment_in_the_docstring_is_a_rehearsal(tmp_path: Path) -> None:
     assert loaded.dialer == {"lines": {"ring_timeout_s": 15}}
 
 
-@pytest.mark.parametrize("file", sorted(LIBRARY.glob("*.yaml")), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", sorted(LIBRARY.glob("demo-*.yaml")), ids=lambda file: file.stem)
 def test_the_demo_has_twelve_leads_eight_lines_and_every_digit(file: Path) -> None:
     demo = Scenario.load(file)
     assert len(demo.people) == 12
@@ -52,7 +52,7 @@ def test_the_demo_has_twelve_leads_eight_lines_and_every_digit(file: Path) -> No
 
 
 @pytest.mark.parametrize("file", sorted(LIBRARY.glob("*.yaml")), ids=lambda file: file.stem)
-def test_the_demo_calls_only_numbers_that_are_assigned_to_nobody(file: Path) -> None:
+def test_a_rehearsal_calls_only_numbers_that_are_assigned_to_nobody(file: Path) -> None:
     for person in Scenario.load(file).people:
         assert re.fullmatch(r"\+86111000000\d\d|\+120255501\d\d", person.number)
 
