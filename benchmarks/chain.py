@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.assessment import Score, score
-from benchmarks.spoken import Session, converse, sample
+from benchmarks.spoken import Session, converse, sample, voice_of
 from benchmarks.understood import CAUSES, Outcome, cause, lost_words, outcome, spoken
 from dialer.lines import LineError
 from speech.assessment import CRITICAL, SIGNALS, Assessment
@@ -91,12 +91,17 @@ def _recognition(outcomes: Sequence[Outcome], language: str) -> Iterator[str]:
     rate = "Character error rate" if kind == "zh" else "Word error rate"
     lengths: Counter[bool] = Counter()
     errors: Counter[bool] = Counter()
+    by_voice: dict[str, list[int]] = {}
     exact = 0
     for found in outcomes:
         said, got = units(spoken(found.reply.text, language), kind), units(found.hearing.text, kind)
         lengths[bool(found.unknown)] += len(said)
-        errors[bool(found.unknown)] += distance(said, got)
+        errors[bool(found.unknown)] += (faults := distance(said, got))
         exact += said == got
+        if not found.unknown:
+            of_voice = by_voice.setdefault(voice_of(found.reply).variant, [0, 0])
+            of_voice[0] += faults
+            of_voice[1] += len(said)
     unknown = sum(bool(o.unknown) for o in outcomes)
     yield (
         f"{rate} {errors.total() / max(1, lengths.total()):.1%}, "
@@ -107,6 +112,8 @@ def _recognition(outcomes: Sequence[Outcome], language: str) -> Iterator[str]:
         f"Nothing was recognised of {sum(not o.hearing.turns for o in outcomes)}; "
         f"{sum(len(o.hearing.turns) > 1 for o in outcomes)} were cut into two turns or more."
     )
+    rates = sorted((wrong / max(1, length), voice) for voice, (wrong, length) in by_voice.items())
+    yield f"By voice, in the others: {', '.join(f'{voice} {rate:.1%}' for rate, voice in rates)}."
     for title, keep in (("with such a word", True), ("without", False)):
         kept = [o for o in outcomes if o.reply.escalate and o.perfect.escalate and bool(o.unknown) is keep]
         heard = _share(sum(o.at_once for o in kept), len(kept))
