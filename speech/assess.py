@@ -10,8 +10,8 @@ Pure and quick enough for every partial result. How a text is judged:
    follows, and a correction ("no wait") starts anew. A yes fires the signal that the question asserts, by the rule
    ``answer:yes``.
 4. Risk is ``1 - (1 - w1 c1)(1 - w2 c2)...`` over the signals heard, ``w`` the weight in the lexicon and ``c`` the
-   recogniser's confidence in the words (1 if unknown). A critical signal escalates when ``c`` is at least
-   `SURE_ENOUGH`.
+   recogniser's confidence in the words (1 if unknown). A critical signal, and a rule that says so, escalates when ``c``
+   is at least `SURE_ENOUGH`.
 
 A plain denial ("我没被骗") is no signal: most people who are asked say it. ``trusts_fraudster`` is a denial with a
 reason that only the fraudster gives (a procedure, a real officer), or an insistent one.
@@ -44,6 +44,7 @@ class _Match:
     rule: str
     start: int
     end: int
+    escalate: bool = False
 
 
 @dataclass(slots=True)
@@ -90,7 +91,7 @@ def assess(
             continue
         confidence = sure.of(match.start, match.end)
         safe *= 1 - signal.weight * confidence
-        escalate = escalate or (name in CRITICAL and confidence >= SURE_ENOUGH)
+        escalate = escalate or ((match.escalate or name in CRITICAL) and confidence >= SURE_ENOUGH)
         signals.append(Signal(name, reply.words(match.start, match.end), match.rule))
     return Assessment(answer, tuple(signals), round(1 - safe, 3), escalate)
 
@@ -118,12 +119,16 @@ def _matches(reply: Reply, signal: SignalRules, asks: str | None) -> Iterator[_M
     for rule in signal.rules:
         if rule.asks and asks not in rule.asks:
             continue
+        if rule.needs is not None and not rule.needs.search(reply.scan):
+            continue
+        if rule.unless_anywhere is not None and rule.unless_anywhere.search(reply.scan):
+            continue
         for found in rule.says.finditer(reply.scan):
             if rule.unless is not None:
                 start, end = reply.clause(found.start())
                 if rule.unless.search(reply.scan, start, max(end, found.end())):
                     continue
-            yield _Match(signal, rule.name, found.start(), found.end())
+            yield _Match(signal, rule.name, found.start(), found.end(), rule.escalate)
 
 
 def _counts(match: _Match, reply: Reply, rules: Lexicon, findings: _Findings, *, asks: str | None) -> bool:
@@ -135,6 +140,9 @@ def _counts(match: _Match, reply: Reply, rules: Lexicon, findings: _Findings, *,
         findings.denied[signal.name] = match.end
         return False
     if signal.past and rules.hypothetical.search(reply.text, start, end):
+        return False
+    if signal.undone_by is not None and signal.undone_by.search(reply.scan, match.end):
+        findings.explained.add(signal.name)
         return False
     if signal.unless is not None:
         around = reply.clause(max(0, start - 2))[0], reply.clause(min(len(reply.text), end + 1))[1]
@@ -206,14 +214,19 @@ def _answer(reply: Reply, rules: Lexicon, asks: str | None, findings: _Findings)
             answer, about = Answer.NO, True
         if fired is not None and fired.start < end and fired.end > start:
             answer, about = Answer.YES, True
+    asked = rules.signals.get(asks or "")
+    harmless = asked is not None and asked.means_no is not None and asked.means_no.search(reply.scan) is not None
     if answer is not None:
-        return answer if answer is not Answer.YES or about or asks not in findings.explained else Answer.NO
+        explained = asks in findings.explained or (harmless and len(reply.clauses) > 1)
+        return answer if answer is not Answer.YES or about or not explained else Answer.NO
     if asks in findings.explained or (asks in CRITICAL and "past_incident" in findings.fired):
         return Answer.NO
     if asks == "contacted" and _IMPLY_CONTACT & findings.fired.keys():
         return Answer.YES
     if _TALK_ABOUT_TALK & findings.fired.keys():
         return Answer.UNCLEAR
+    if harmless:
+        return Answer.NO
     if words.leads_yes.match(reply.text):
         return Answer.YES
     if reply.negators and reply.negators[0].start == 0 and not corrected:

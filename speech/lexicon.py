@@ -41,6 +41,12 @@ class Rule:
     """Found in the same clause, it takes the rule back."""
     asks: frozenset[str]
     """The rule is for replies to these questions only; empty for any."""
+    needs: Regex | None = None
+    """Must be found somewhere in the reply."""
+    unless_anywhere: Regex | None = None
+    """Found somewhere in the reply, it takes the rule back."""
+    escalate: bool = False
+    """The rule escalates though its signal does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,10 @@ class SignalRules:
     """In a partial result, a match at the very end waits for the next word."""
     denied_by: Regex | None
     """Says no to a question for this signal."""
+    means_no: Regex | None
+    """Named in reply to a question for this signal, and nothing heard that would be one, it means no."""
+    undone_by: Regex | None
+    """Said after a match, it takes the match back ("I sent it, but the bank stopped it")."""
     cancels: frozenset[str]
     """Signals that do not count when this one was heard."""
 
@@ -155,15 +165,16 @@ def _file(language: str) -> Path:
 
 
 _SIGNAL_KEYS = {
-    "label", "weight", "own", "negatable", "past", "unless", "despite", "denied_by", "cancels", "rules", "waits",
+    "label", "weight", "own", "negatable", "past", "unless", "despite", "denied_by", "means_no", "undone_by", "cancels",
+    "rules", "waits",
 }  # fmt: skip
-_RULE_KEYS = {"name", "says", "unless", "asks"}
+_RULE_KEYS = {"name", "says", "unless", "asks", "needs", "unless_anywhere", "escalate"}
 _ANSWER_KEYS = {"yes", "no", "agree", "agreement", "unsure", "leads_yes", "corrections", "particles"}
 _WORD_LISTS = (
     "apart", "before", "negators", "negators_whole", "not_negators", "scope_ends", "hypothetical", "long_ago", "lately",
     "somebody", "relatives", "receiving", "doer_ends",
 )  # fmt: skip
-_OPTIONAL = {"homophones", "everyday", "variants"}
+_OPTIONAL = {"homophones", "everyday", "variants", "double_negatives"}
 _KEYS = {"language", "terms", "after_lead", "answers", "signals", *_WORD_LISTS, *_OPTIONAL}
 _DOER_REACH = {False: 6, True: 30}
 """How many characters may stand between a doer and the verb, by whether the language has spaces."""
@@ -225,6 +236,7 @@ class _Builder:
             ),
             negation=re.compile(f"{edge}(?:{'|'.join(spelled)}){edge}"),
             negators=negators,
+            double_negative=self._optional(data, "double_negatives"),
         )
 
     def _read_terms(self) -> None:
@@ -263,6 +275,8 @@ class _Builder:
             unless=self._optional(node, "unless"),
             despite=self._optional(node, "despite"),
             denied_by=self._optional(node, "denied_by"),
+            means_no=self._optional(node, "means_no"),
+            undone_by=self._optional(node, "undone_by"),
             cancels=cancels,
         )
 
@@ -274,7 +288,17 @@ class _Builder:
         asks = frozenset(self._words(node, "asks"))
         if unknown := asks - SIGNALS:
             raise self._error(node, "asks", f"there is no signal {', '.join(sorted(unknown))}")
-        return Rule(str(node["name"]), re.compile(self._any(node, "says")), self._optional(node, "unless"), asks)
+        if not isinstance(node.get("escalate", False), bool):
+            raise self._error(node, "escalate", "must be true or false")
+        return Rule(
+            name=str(node["name"]),
+            says=re.compile(self._any(node, "says")),
+            unless=self._optional(node, "unless"),
+            asks=asks,
+            needs=self._optional(node, "needs"),
+            unless_anywhere=self._optional(node, "unless_anywhere"),
+            escalate=bool(node.get("escalate", False)),
+        )
 
     def _answers(self, node: CommentedMap) -> AnswerWords:
         self._check_keys(node, _ANSWER_KEYS, required=_ANSWER_KEYS)

@@ -16,6 +16,9 @@ LONGEST_REPLY = 300
 UNHEARD = "□"
 """Stands for a word that the recogniser did not know."""
 
+BLOT = "■"
+"""Stands where two negations were that make a yes."""
+
 _UNKNOWN_WORD = re.compile(r"\[unk\]|<unk>|\[noise\]|<eps>")
 _PUNCTUATION = re.compile(r"[^\w\s□$'.]+|(?<!\d)\.|\.(?!\d)|…")
 _SPACES = re.compile(r"\s+")
@@ -89,6 +92,8 @@ class Grammar:
     """Every negator, and every everyday word that only looks like one; longer ones first."""
     negators: Mapping[str, bool]
     """Whether a negator denies its whole clause."""
+    double_negative: re.Pattern[str] | None = None
+    """Two negations that make a yes; they are blotted out."""
 
 
 def prepare(original: str, grammar: Grammar) -> Reply:
@@ -96,6 +101,9 @@ def prepare(original: str, grammar: Grammar) -> Reply:
     text = _normal(original, grammar)
     if grammar.homophones is not None:
         text = _Aligned(grammar.homophones.correct(text.text), text.origin)
+    if grammar.double_negative is not None:
+        blotted = grammar.double_negative.sub(lambda found: BLOT * len(found[0]), text.text)
+        text = _Aligned(blotted, text.origin)
     text = text.sub(grammar.apart, rf"{BOUNDARY}\g<0>{BOUNDARY}").sub(grammar.before, rf"{BOUNDARY}\g<0>")
     text = text.sub(grammar.after_lead, rf"\g<1>{BOUNDARY}").sub(_MANY_BOUNDARIES, BOUNDARY)
     chars = list(text.text)

@@ -7,8 +7,11 @@ from pathlib import Path
 
 from speech.assess import assess
 from speech.assessment import CRITICAL, SIGNALS, Assessment
+from tests.speech.corpus import IMPLY_CONTACT
 
 FOLDER = Path(__file__).parent
+DESPAIR = frozenset({"我不想活了"})
+"""Words of suicide escalate although ``distress`` alone does not."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Labelled:
 
     @property
     def escalates(self) -> bool:
-        return bool(self.signals & CRITICAL)
+        return bool(self.signals & CRITICAL) or self.text in DESPAIR
 
 
 def labelled(name: str) -> list[Labelled]:
@@ -39,6 +42,8 @@ def labelled(name: str) -> list[Labelled]:
         names = [] if signals == "-" else signals.split()
         must, may = {n for n in names if n[-1] != "?"}, {n[:-1] for n in names if n[-1] == "?"}
         assert must | may <= SIGNALS, line
+        if must & IMPLY_CONTACT:
+            may.add("contacted")
         found.append(
             Labelled(
                 text,
