@@ -31,13 +31,13 @@ _ZH_AMOUNT = (
     f"(?:[{_ZH_DIGITS}]*[百千万亿wk][{_ZH_DIGITS}]*(?:块|元)?钱?|[{_ZH_DIGITS}]+(?:块|元)钱?)(?![个次岁年天号点位条])"
 )
 _EN_DIGIT_WORD = (
-    r"(?:\$?\d[\d.,]*k?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty"
-    r"|sixty|seventy|eighty|ninety|hundred|hundreds|thousand|thousands|million|grand|couple|few)"
+    r"(?:\$?\d[\d.,]*k?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen"
+    r"|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundreds?|thousands?|million|grand|couple|few|several|dozen|half)"
 )
 _EN_NUMBER = rf"\b{_EN_DIGIT_WORD}(?:\s+(?:of\s+|and\s+)?{_EN_DIGIT_WORD})*\b"
 _EN_AMOUNT = (
-    rf"(?:(?<!\w)\$\d[\d.,]*k?\b|\b(?:a\s+)?{_EN_DIGIT_WORD}(?:\s+(?:of\s+|and\s+)?{_EN_DIGIT_WORD})*\s+"
-    r"(?:dollars?|pounds?|euros?|bucks|quid|yuan|grand|thousand|hundred)\b)"
+    rf"(?:(?<!\w)\$\d[\d.,]*k?\b|\b(?:a\s+)?(?:{_EN_DIGIT_WORD}\s+(?:of\s+|and\s+|a\s+)?){{1,8}}"
+    r"(?:dollars?|pounds?|euros?|bucks|quid|yuan|grand|thousand|hundred|million)\b)"
 )
 
 
