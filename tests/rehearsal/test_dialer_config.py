@@ -19,7 +19,7 @@ from rehearsal.scenario import LIBRARY, Scenario
 
 pytestmark = pytest.mark.unit
 
-DEMOS = sorted(LIBRARY.glob("*.yaml"))
+DEMOS = sorted(LIBRARY.glob("demo-*.yaml"))
 
 
 def written(scenario: Scenario, folder: Path) -> Path:
