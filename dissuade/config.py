@@ -70,6 +70,11 @@ class CentreSection(Section):
         default=None,
         description="Folder with scripts of your own; they go before the built-in ones.",
     )
+    lexicons: Path | None = Field(
+        default=None,
+        description="Folder with rules of your own by which replies are understood, a file a language (zh-CN.yaml); "
+        "each replaces the built-in one of its name. `kill -HUP` makes a running node read them anew.",
+    )
 
 
 class TrunkSection(Section):

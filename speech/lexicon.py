@@ -128,7 +128,25 @@ def load_lexicon(path: Path) -> Lexicon:
     return _Builder(path, data).build()
 
 
+_own: list[Path] = []
 _loaded: dict[str, Lexicon] = {}
+
+
+def use_own(folder: Path | None) -> None:
+    """Let a centre's own lexicons in ``folder`` go before the built-in ones of the same language; ``None``: no more.
+
+    Raises `LexiconError` if there is no such folder; a faulty file is told when its language is first used.
+    """
+    if folder is not None and not folder.is_dir():
+        raise LexiconError(f"{folder}: there is no such folder of lexicons")
+    _own[:] = [folder] if folder else []
+    _loaded.clear()
+
+
+def files_in_use() -> list[Path]:
+    """The files that replies are understood by, one a language: the centre's own, else the built-in one."""
+    found = {path.stem.lower(): path for folder in (FOLDER, *_own) for path in folder.glob("*.yaml")}
+    return sorted(found.values(), key=lambda path: path.stem)
 
 
 def lexicon(language: str) -> Lexicon:
@@ -139,10 +157,14 @@ def lexicon(language: str) -> Lexicon:
     return found
 
 
-def reload() -> None:
-    """Read all lexicons anew; if one is faulty, raises `LexiconError` and keeps those in use."""
-    fresh = {language: load_lexicon(_file(language)) for language in _loaded}
-    _loaded.update(fresh)
+def reload() -> list[Path]:
+    """Read the lexicons anew that are loaded; if one is faulty, raises `LexiconError` and keeps all as they were.
+
+    Returns the files that were read.
+    """
+    files = {language: _file(language) for language in list(_loaded)}
+    _loaded.update({language: load_lexicon(path) for language, path in files.items()})
+    return list(dict.fromkeys(files.values()))
 
 
 def label(signal: str, language: str) -> str:
@@ -153,7 +175,7 @@ def label(signal: str, language: str) -> str:
 
 def _file(language: str) -> Path:
     primary = language.partition("-")[0].lower()
-    files = sorted(FOLDER.glob("*.yaml"))
+    files = files_in_use()
     for path in files:
         if path.stem.lower() == language.lower():
             return path

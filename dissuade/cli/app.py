@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dissuade.cli import calls, campaign, leads, models, scripts
+from dissuade.cli import calls, campaign, leads, lexicons, models, scripts
 from dissuade.cli.assess import assess
 from dissuade.cli.doctor import doctor
 from dissuade.cli.init import init
@@ -67,4 +67,5 @@ app.add_typer(leads.app, name="leads")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(calls.app, name="calls")
 app.add_typer(scripts.app, name="scripts")
+app.add_typer(lexicons.app, name="lexicons")
 app.add_typer(models.app, name="models")

@@ -11,10 +11,12 @@ from typing import Annotated, Any
 import typer
 
 from dissuade.cli.guard import NO
+from dissuade.cli.state import state, use_lexicons
 from dissuade.errors import ConfigError
 
 
 def assess(
+    context: typer.Context,
     language: Annotated[
         str, typer.Option("--language", help="Language of the replies, BCP 47: zh-CN, en.", metavar="TAG")
     ] = "zh-CN",
@@ -24,10 +26,12 @@ def assess(
     Each line of standard input is an object: id (any value, given back), text (what was said), asks (the signal that
     a yes to the question asserts, or null). Each line gets one line on standard output, in order and at once: id,
     answer (yes, no, unclear, none), signals (name, words, rule), risk (0 to 1), escalate. A line that cannot be used
-    gets id and error, and the others go on. Exit code 1 if there were lines and none could be used.
+    gets id and error, and the others go on. Rules of the centre's own (centre.lexicons) are used, as in a call. Exit
+    code 1 if there were lines and none could be used.
     """
     from speech.lexicon import LexiconError, lexicon
 
+    use_lexicons(state(context).read_config())
     try:
         lexicon(language)
     except LexiconError as error:

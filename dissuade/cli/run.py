@@ -22,7 +22,8 @@ def run(
 ) -> None:
     """Work through the queue of all running campaigns, until it is stopped.
 
-    Ctrl-C (or SIGTERM) once: no further calls, those in progress end as they will. Twice: they are hung up.
+    Ctrl-C (or SIGTERM) once: no further calls, those in progress end as they will. Twice: they are hung up. SIGHUP: the
+    rules by which replies are understood are read anew, for calls in progress too; if one is faulty, all stay.
     """
     own = state(context)
     own.long_running = True
@@ -44,6 +45,22 @@ async def _run(config: Config, *, until_idle: bool) -> None:
     loop = asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stop_asked)
+    # On a thread: compiling the rules takes a second, and calls go on meanwhile.
+    loop.add_signal_handler(signal.SIGHUP, lambda: loop.run_in_executor(None, _read_rules_anew))
     log.info("starting", node=config.node.name, lines=config.lines.count, home=str(config.home.root))
     await run_node(config, until_idle=until_idle, stop=stop, ready=lambda: log.info("ready"))
     log.info("ended")
+
+
+def _read_rules_anew() -> None:
+    import structlog
+
+    from speech.lexicon import LexiconError, reload
+
+    log = structlog.get_logger("dissuade.run")
+    try:
+        files = reload()
+    except LexiconError as error:
+        log.error("rules not read anew, the old ones stay in use", reason=str(error))
+    else:
+        log.info("rules read anew", files=[str(path) for path in files])

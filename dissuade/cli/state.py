@@ -39,20 +39,42 @@ class State:
             return logging.DEBUG
         return logging.INFO if self.long_running else logging.WARNING
 
+    def read_config(self) -> Config:
+        """The configuration, for a command that writes nothing; raises `ConfigError`."""
+        from dissuade.config_file import load
+
+        return load(self.config_file, home=Home(self.home_given.absolute()) if self.home_given else None)
+
     @cached_property
     def config(self) -> Config:
-        """The configuration, read once; the home folder exists and the log is open from then on."""
+        """The configuration, read once.
+
+        From then on the home folder exists, the log is open, and the centre's own lexicons are in use.
+        """
         from dissuade import logs
-        from dissuade.config_file import load
         from dissuade.errors import DissuadeError
 
-        config = load(self.config_file, home=Home(self.home_given.absolute()) if self.home_given else None)
+        config = self.read_config()
         config.home.make()
         try:
             logs.set_up(config.home.log_file, console_level=self._console_level)
         except OSError as error:
             raise DissuadeError(f"cannot write {config.home.log_file}: {error.strerror}") from error
+        use_lexicons(config)
         return config
+
+
+def use_lexicons(config: Config) -> None:
+    """Let the centre's own rules be used, if it has any; raises `ConfigError`."""
+    if config.centre.lexicons is None:
+        return
+    from dissuade.errors import ConfigError
+    from speech.lexicon import LexiconError, use_own
+
+    try:
+        use_own(config.centre.lexicons)
+    except LexiconError as error:
+        raise ConfigError(str(error), "correct centre.lexicons") from error
 
 
 def state(context: typer.Context) -> State:
