@@ -98,11 +98,10 @@ class Understanding:
         if self._is_machine(text) or self.greeting:
             return
         # All else waits for the end of the turn, also a bare yes: the next words may still turn it round.
-        critical = tuple(
-            s
-            for s in self._assess(text, partial.at_s, partial=True).signals
-            if s.name in CRITICAL and s.rule != YES_RULE
-        )
+        assessment = self._assess(text, partial.at_s, partial=True)
+        critical = tuple(s for s in assessment.signals if s.name in CRITICAL and s.rule != YES_RULE)
+        if assessment.escalate and not any(s.name in CRITICAL for s in assessment.signals):
+            critical = assessment.signals  # words of despair: a rule that calls for a human by itself
         if critical:
             self._remember(Assessment(Answer.NONE, critical, escalate=True), partial.at_s)
 
@@ -161,6 +160,7 @@ class Understanding:
                 self.signals[signal.name] = heard
                 self._journal.signal(heard)
         if assessment.escalate and self.critical is None:
-            self.critical = next((self.signals[s.name] for s in assessment.signals if s.name in CRITICAL), None)
+            urgent = [s for s in assessment.signals if s.name in CRITICAL] or assessment.signals
+            self.critical = self.signals[urgent[0].name] if urgent else None
             # Who tells of fraud is a person, also with a word that an announcement has.
             self.expects_machine = False

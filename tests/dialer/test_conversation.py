@@ -873,3 +873,18 @@ async def test_a_call_ended_from_the_floor_is_over_at_once() -> None:
     done = await converse(officer)
     assert done.outcome is Outcome.ANSWERED_INCOMPLETE
     assert done.call.lines[-1].text.startswith("请问最近")
+
+
+async def test_words_of_despair_bring_a_human() -> None:
+    phone = Phone(talks_s=10)
+
+    async def victim(me: Person) -> None:
+        await me.says("喂")
+        await me.hears("这里是反诈中心")
+        await me.waits(1)
+        await me.says("我都不想活了")
+        await me.waits(300)
+
+    done = await converse(victim, phone)
+    assert done.outcome is Outcome.ESCALATED
+    assert done.notes.offers[0][0] == "distress"
