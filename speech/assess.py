@@ -12,6 +12,8 @@ Pure and quick enough for every partial result. How a text is judged:
 4. Risk is ``1 - (1 - w1 c1)(1 - w2 c2)...`` over the signals heard, ``w`` the weight in the lexicon and ``c`` the
    recogniser's confidence in the words (1 if unknown). A critical signal, and a rule that says so, escalates when ``c``
    is at least `SURE_ENOUGH`.
+5. Where no rule escalates, a small classifier (`speech.likeness`) may: ``contacted`` is then heard by the rule
+   ``model:`` and the characters that weighed most. Partial results do without it.
 
 A plain denial ("我没被骗") is no signal: most people who are asked say it. ``trusts_fraudster`` is a denial with a
 reason that only the fraudster gives (a procedure, a real officer), or an insistent one.
@@ -22,9 +24,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from speech.assessment import CRITICAL, Answer, Assessment, Signal
 from speech.lexicon import Lexicon, SignalRules, lexicon
+from speech.likeness import Likeness, likeness
 from speech.reply import UNHEARD, Reply, prepare
 
 SURE_ENOUGH = 0.5
@@ -83,6 +87,11 @@ def assess(
         findings.fired[asks] = _Match(rules.signals[asks], YES_RULE, 0, len(reply.text))
     for name in [other for match in findings.fired.values() for other in match.signal.cancels]:
         findings.fired.pop(name, None)
+    if not partial and not any(match.escalate or name in CRITICAL for name, match in findings.fired.items()):
+        classifier = _classifier(rules.language)
+        if classifier is not None and (reason := classifier.reason(reply, rules, asks)):
+            contact = rules.signals["contacted"]
+            findings.fired[contact.name] = _Match(contact, reason, 0, len(reply.text), escalate=True)
     sure = _Confidence(reply, confidences)
     safe, escalate, signals = 1.0, False, []
     for name, signal in rules.signals.items():
@@ -94,6 +103,11 @@ def assess(
         escalate = escalate or ((match.escalate or name in CRITICAL) and confidence >= SURE_ENOUGH)
         signals.append(Signal(name, reply.words(match.start, match.end), match.rule))
     return Assessment(answer, tuple(signals), round(1 - safe, 3), escalate)
+
+
+@cache
+def _classifier(language: str) -> Likeness | None:
+    return likeness(language)
 
 
 def _find(reply: Reply, rules: Lexicon, asks: str | None, *, partial: bool) -> _Findings:

@@ -28,7 +28,8 @@ _FIRST_MARK = 0x1400
 _ZH_DIGITS = "0-9.,零一二两三四五六七八九十百千万亿几半幺好多"
 _ZH_NUMBER = f"[{_ZH_DIGITS}]+"
 _ZH_AMOUNT = (
-    f"(?:[{_ZH_DIGITS}]*[百千万亿wk][{_ZH_DIGITS}]*(?:块|元)?钱?|[{_ZH_DIGITS}]+(?:块|元)钱?)(?![个次岁年天号点位条])"
+    f"(?:(?:[{_ZH_DIGITS}]*[百千万亿]|[{_ZH_DIGITS}]+[wk])[{_ZH_DIGITS}]*(?:块|元)?钱?|[{_ZH_DIGITS}]+(?:块|元)钱?)"
+    "(?![个次岁年天号点位条])"
 )
 _EN_DIGIT_WORD = (
     r"(?:\$?\d[\d.,]*k?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen"
