@@ -1,9 +1,10 @@
-"""``python -m speech.modelling.coverage``: what the lexicons listen for and the bundled models cannot hear.
+"""``python -m speech.modelling.coverage [--add]``: what the lexicons listen for and the bundled models cannot hear.
 
 Recognition and understanding drift apart when a rule waits for a word that is not in the vocabulary: it would never
 come. Every stretch of literal text that a pattern can match must be made of words from ``<language>/words.txt``; it may
 begin or end inside one, as ``转`` does in ``转账``. Guards that only tell look-alikes apart are not asked for, nor are
-figures, punctuation and what ``<language>/leftout.txt`` gives up.
+figures, punctuation, Latin letters in Mandarin, characters that the lexicon itself replaces before it looks, and what
+``<language>/leftout.txt`` gives up.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from ruamel.yaml import YAML
 
 from speech.lexicon import FOLDER
 from speech.modelling.build import DATA
-from speech.modelling.lexicon import read_words
+from speech.modelling.lexicon import read_words, syllables
 
 _TOKEN = re.compile(r"……|…|\{\w*\}|[()|?^$]|\s+|[^\s…{}()|?^$]+")
 """Of the pattern language; see `speech.patterns`, which refuses all else when a lexicon is loaded."""
@@ -35,6 +36,8 @@ _NUMBERS = {
 }
 """Numbers come without end; these stand for them."""
 _AMOUNTS = {"zh": ["一 万 块"], "en": ["one hundred dollars"]}
+
+_HEADING = "# --- what the rules listen for besides, added by speech.modelling.coverage --add"
 
 State = frozenset[str]
 """What may still be missing of the word that is being said, for every way to have come here; empty between words."""
@@ -84,6 +87,50 @@ class Speech:
         return state
 
 
+@dataclass(frozen=True)
+class _Ground:
+    """A lexicon and the vocabulary that it is held against."""
+
+    lexicon: Mapping[str, Any]
+    language: str
+    words: list[str]
+    left_out: Container[str]
+    terms: Mapping[str, list[str]]
+
+    @classmethod
+    def of(cls, lexicon: Path, data: Path) -> _Ground:
+        read = YAML(typ="safe").load(lexicon.read_text("utf-8-sig"))
+        language = str(read["language"]).partition("-")[0]
+        terms = {name: node["words"] if isinstance(node, dict) else node for name, node in read["terms"].items()}
+        terms |= {"number": _NUMBERS[language], "amount": _AMOUNTS[language]}
+        words = [
+            word.translate(str.maketrans(read.get("variants", {})))
+            for word in read_words(data / language / "words.txt")
+        ]
+        return cls(read, language, words, set(read_words(data / language / "leftout.txt")), terms)
+
+    @property
+    def spaced(self) -> bool:
+        return self.language != "zh"
+
+    def speech(self, more: Iterable[str] = ()) -> Speech:
+        """What can be said with the vocabulary, and with more words."""
+        return Speech([*self.words, *more], self.spaced)
+
+    def expects(self, token: str) -> bool:
+        """Whether a piece of a pattern is text that the model ought to hear."""
+        if not token.isalpha() or token in self.left_out or set(token) & set(self.lexicon.get("variants", {})):
+            return False
+        return self.spaced or not re.search("[a-z]", token) or token in self.words
+
+    def with_terms(self, pattern: str) -> Iterator[str]:
+        """A pattern and all that the terms named in it stand for."""
+        yield pattern
+        for name in re.findall(r"\{(\w+)\}", pattern):
+            for word in self.terms[name]:
+                yield from self.with_terms(word)
+
+
 Reached = dict[State, str]
 """Each state with a text that leads to it since the last gap."""
 
@@ -91,12 +138,9 @@ Reached = dict[State, str]
 class _Walker:
     """Says everything that a pattern can match."""
 
-    def __init__(
-        self, speech: Speech, terms: Mapping[str, list[str]], left_out: Container[str], complain: Callable[[str], None]
-    ) -> None:
+    def __init__(self, ground: _Ground, speech: Speech, complain: Callable[[str], None]) -> None:
+        self._ground = ground
         self._speech = speech
-        self._terms = terms
-        self._left_out = left_out
         self._complain = complain
 
     def pattern(self, text: str) -> None:
@@ -129,7 +173,7 @@ class _Walker:
             return found
         if token.startswith("{"):
             found = {}
-            for word in self._terms[token[1:-1]]:
+            for word in self._ground.terms[token[1:-1]]:
                 found |= self._words(word, reached)
             return found
         if token[0] in "…^$":
@@ -140,7 +184,7 @@ class _Walker:
         spaced = self._speech.spaced
         if not token.strip():
             return reached
-        if not token.isalpha() or token in self._left_out:
+        if not self._ground.expects(token):
             return {self._speech.anywhere: ""}
         found: Reached = {}
         for state, said in reached.items():
@@ -154,20 +198,15 @@ class _Walker:
 
 def unsayable(lexicon: Path, data: Path = DATA) -> list[Unsayable]:
     """All that a lexicon listens for and its language's vocabulary cannot say, each text once."""
-    read = YAML(typ="safe").load(lexicon.read_text("utf-8-sig"))
-    language = str(read["language"]).partition("-")[0]
-    variants = str.maketrans(read.get("variants", {}))
-    speech = Speech([word.translate(variants) for word in read_words(data / language / "words.txt")], language != "zh")
-    terms = {name: node["words"] if isinstance(node, dict) else node for name, node in read["terms"].items()}
-    terms |= {"number": _NUMBERS[language], "amount": _AMOUNTS[language]}
-    left_out = set(read_words(data / language / "leftout.txt"))
+    ground = _Ground.of(lexicon, data)
+    speech = ground.speech()
     found: dict[str, Unsayable] = {}
-    for where, pattern in patterns(read):
+    for where, pattern in patterns(ground.lexicon):
 
         def complain(text: str, pattern: str = pattern, where: str = where) -> None:
             found.setdefault(text, Unsayable(text, pattern, where))
 
-        _Walker(speech, terms, left_out, complain).pattern(pattern)
+        _Walker(ground, speech, complain).pattern(pattern)
     return list(found.values())
 
 
@@ -194,6 +233,42 @@ def _listed(where: str, node: Any) -> Iterator[tuple[str, str]]:
         yield where, str(pattern)
 
 
+def lacking(lexicon: Path, data: Path = DATA) -> list[str]:
+    """Words of a lexicon that make all of it sayable once they are in the vocabulary; short ones come first."""
+    ground = _Ground.of(lexicon, data)
+    literal = {
+        token
+        for one in unsayable(lexicon, data)
+        for pattern in ground.with_terms(one.pattern)
+        for token in _TOKEN.findall(pattern.lower())
+        if ground.expects(token)
+    }
+    found: list[str] = []
+    speech = ground.speech()
+    for token in sorted(literal, key=lambda token: (len(token), token)):
+        if "" not in speech.after(frozenset({""}), f"{token} " if ground.spaced else token):
+            found.append(token)
+            speech = ground.speech(found)
+    return found
+
+
+def add(lexicon: Path, data: Path = DATA) -> list[str]:
+    """Add to ``words.txt`` what a lexicon lacks; returns the words added.
+
+    A word with a rare syllable is not added: it goes there by hand, with a syllable that the model knows behind it.
+    """
+    ground = _Ground.of(lexicon, data)
+    words = lacking(lexicon, data)
+    if not ground.spaced:
+        table = set(read_words(data / ground.language / "syllables.txt"))
+        words = [word for word in words if set(syllables(word)) <= table]
+    path = data / ground.language / "words.txt"
+    heading = "" if _HEADING in path.read_text("utf-8") else f"\n{_HEADING}\n"
+    with path.open("a", encoding="utf-8") as out:
+        out.write(heading + "".join(f"{word}\n" for word in words))
+    return words
+
+
 def main(arguments: list[str] | None = None) -> int:
     """List what cannot be said; returns 1 if there is any."""
     parser = argparse.ArgumentParser(
@@ -201,9 +276,12 @@ def main(arguments: list[str] | None = None) -> int:
         description="What the lexicons listen for and the bundled models cannot hear.",
     )
     parser.add_argument("lexicons", nargs="*", type=Path, help="lexicon files (default: those of the program)")
+    parser.add_argument("--add", action="store_true", help="first add the words that are lacking to words.txt")
     given = parser.parse_args(arguments)
     count = 0
     for path in given.lexicons or sorted(FOLDER.glob("*.yaml")):
+        for word in add(path) if given.add else []:
+            sys.stderr.write(f"{path.name}: added {word}\n")
         for one in unsayable(path):
             count += 1
             sys.stdout.write(f"{path.name}\t{one.text}\t{one.where}\t{one.pattern}\n")

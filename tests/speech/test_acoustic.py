@@ -290,6 +290,12 @@ def test_a_closure_belongs_to_the_stop_and_a_pause_to_nothing() -> None:
     assert aligned(events[:6], positions, 9000)[1] == [Piece("p", 8000, 9000)]
 
 
+def test_a_vowel_begins_where_it_sounds() -> None:
+    _, positions = written(["er4"], [False])
+    events = [Event(0, None, 1), Event(900, "@r", 1), Event(3000, "_:", 1)]
+    assert aligned(events, positions, 4000) == [[Piece("@r", 900, 3000)]]
+
+
 def test_an_l_that_lasts_no_time_gets_the_end_of_its_vowel() -> None:
     _, positions = written(["call"], [False])
     events = [Event(0, None, 1), Event(0, "k", 1), Event(1000, "O:", 1), Event(9000, "l", 1), Event(9000, "_:", 1)]

@@ -8,7 +8,7 @@ import pytest
 
 from speech.lexicon import FOLDER
 from speech.modelling.build import DATA
-from speech.modelling.coverage import Speech, main, unsayable
+from speech.modelling.coverage import Speech, add, lacking, main, unsayable
 from speech.modelling.lexicon import read_words
 
 pytestmark = pytest.mark.unit
@@ -21,8 +21,8 @@ def test_every_phrase_that_a_rule_can_match_is_made_of_words_of_the_model(lexico
     missing = [f"{one.text} ({one.where})" for one in unsayable(lexicon)]
     assert not missing, (
         f"the model cannot hear {', '.join(missing[:10])}: add the words to speech/modelling/<language>/words.txt "
-        "(and sentences with them), run python -m speech.modelling zh zh-grammar en; "
-        "python -m speech.modelling.coverage lists all"
+        "(python -m speech.modelling.coverage --add does it), run python -m speech.modelling.pronounce and then "
+        "python -m speech.modelling zh zh-grammar en"
     )
 
 
@@ -45,14 +45,15 @@ def lexicon_with(tmp_path: Path, language: str = "zh-CN", *, says: list[str]) ->
     folder = tmp_path / language.partition("-")[0]
     folder.mkdir(exist_ok=True)
     words = "有 sent paid the money" if language == "en" else "有 转账 汇款 给 他 他们 您 一 万 块 收到"
-    (folder / "words.txt").write_text("\n".join(words.split()), "utf-8")
+    (folder / "words.txt").write_text("".join(f"{word}\n" for word in words.split()), "utf-8")
     (folder / "leftout.txt").write_text("gold no such metal\n", "utf-8")
+    (folder / "syllables.txt").write_text((DATA / "zh/syllables.txt").read_text("utf-8"), "utf-8")
     return path
 
 
 @pytest.mark.parametrize(
     "pattern",
-    ["转账给他们", "{send}…(给(他|他们|你))?{amount}", "^有$", "转", "到有", "账给", "12345", "gold"],
+    ["转账给他们", "{send}…(给(他|他们|你))?{amount}", "^有$", "转", "到有", "账给", "12345", "gold", "usdt", "您"],
 )
 def test_words_in_a_row_and_parts_at_the_ends_can_be_said(pattern: str, tmp_path: Path) -> None:
     assert unsayable(lexicon_with(tmp_path, says=[pattern]), tmp_path) == []
@@ -80,6 +81,17 @@ def test_english_is_said_in_whole_words(tmp_path: Path) -> None:
     assert [one.text for one in unsayable(lexicon, tmp_path)] == ["paid all", "mon"]
 
 
+def test_words_that_are_lacking_are_added_and_make_all_sayable(tmp_path: Path) -> None:
+    lexicon = lexicon_with(tmp_path, says=["{send}了…银行", "给(她|它)们", "没收到", "呣", "usdt"])
+    assert lacking(lexicon, tmp_path) == ["了", "们", "呣", "她", "它", "银行", "没收到"]
+    assert add(lexicon, tmp_path) == ["了", "们", "她", "它", "银行", "没收到"]
+    assert [one.text for one in unsayable(lexicon, tmp_path)] == ["呣"]
+    words = (tmp_path / "zh/words.txt").read_text("utf-8")
+    assert add(lexicon, tmp_path) == []
+    assert (tmp_path / "zh/words.txt").read_text("utf-8") == words
+    assert words.count("#") == 1
+
+
 def test_the_end_of_a_word_needs_no_beginning() -> None:
     speech = Speech(["转账"], spaced=False)
     assert speech.after(speech.anywhere, "账转账转")
@@ -87,7 +99,7 @@ def test_the_end_of_a_word_needs_no_beginning() -> None:
 
 
 def test_the_command_lists_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = lexicon_with(tmp_path, says=["缺心眼"])
+    path = lexicon_with(tmp_path, says=["饕餮"])
     assert main([str(path)]) == 1
-    assert "缺心眼\tmoney_sent: r" in capsys.readouterr().out
+    assert "饕餮\tmoney_sent: r" in capsys.readouterr().out
     assert main([str(one) for one in LEXICONS]) == 0

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from speech.modelling.acoustic.espeak import RATE_HZ, Event
 
+_STOPS = tuple("ptkbdg?")
+"""What the names of stops and affricates begin with, in both languages."""
 _CLOSURE_S = 0.07
-"""A silence shorter than this before a phone is the closure of a stop, and belongs to that phone."""
+"""A silence shorter than this before a stop is its closure, and belongs to it."""
 
 _NOTHING_S = 0.012
 _SHORT_L_S = 0.06
@@ -67,8 +69,13 @@ def aligned(events: Sequence[Event], positions: dict[int, int], length: int) -> 
         elif event.phone.startswith("_"):
             silent_from = event.sample if event.phone == "_|" else None
         elif current is not None:
-            closure = silent_from is not None and event.sample - silent_from < _CLOSURE_S * RATE_HZ
-            start = silent_from if closure and silent_from is not None else event.sample
+            start = event.sample
+            if (
+                silent_from is not None
+                and event.phone.startswith(_STOPS)
+                and start - silent_from < _CLOSURE_S * RATE_HZ
+            ):
+                start = silent_from
             current.append(Piece(event.phone, start, end))
             silent_from = None
     return [_unswallowed(pieces) for pieces in tokens]
