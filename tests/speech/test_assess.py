@@ -6,7 +6,7 @@ import pytest
 
 from speech.assess import SURE_ENOUGH, YES_RULE, assess
 from speech.assessment import Answer
-from tests.speech.replies import Labelled, labelled, names, scores
+from tests.speech.replies import FOLDER, Labelled, labelled, names, scores
 
 pytestmark = pytest.mark.unit
 
@@ -37,11 +37,29 @@ def test_the_tables_are_large_and_a_third_of_them_is_harmless() -> None:
         assert sum(not reply.escalates for reply in replies) >= len(replies) / 3
 
 
-@pytest.mark.parametrize(("language", "precision", "recall"), [("zh-CN", 0.85, 0.55), ("en", 0.9, 0.55)])
+@pytest.mark.parametrize(("language", "precision", "recall"), [("zh-CN", 0.85, 0.55), ("en", 0.9, 0.85)])
 def test_wording_that_no_rule_was_written_for(language: str, precision: float, recall: float) -> None:
     escalation = scores(labelled(f"{language}-unseen"), language)["escalation"]
     assert escalation.precision >= precision
     assert escalation.recall >= recall
+
+
+def test_english_replies_that_widened_the_rules_stay_understood() -> None:
+    rows = [line.split(" | ") for line in (FOLDER / "en-escalation.txt").read_text(encoding="utf-8").splitlines()]
+    wrong = [
+        text
+        for text, asks, mark in (row for row in rows if not row[0].startswith("#"))
+        if assess(text, language="en", asks=None if asks == "-" else asks).escalate != (mark == "E")
+    ]
+    assert len(wrong) <= 0.03 * len(rows), wrong
+
+
+@pytest.mark.parametrize(
+    "words", ["i want to end it all", "i'd be better off dead", "i've got nothing left to live for"]
+)
+def test_words_of_suicide_escalate(words: str) -> None:
+    assert assess(words, language="en").escalate
+    assert not assess(words.replace("i", "he said he", 1), language="en").escalate
 
 
 @pytest.mark.parametrize("reply", ZH[:60], ids=lambda reply: reply.text)

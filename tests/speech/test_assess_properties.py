@@ -81,3 +81,51 @@ def test_a_long_reply_takes_no_long_time(piece: str, language: str) -> None:
 
 def test_of_a_long_reply_the_end_counts() -> None:
     assert assess("今天天气好" * LONGEST_REPLY + "，我转了三万", language="zh-CN").escalate
+
+
+FILLERS = [
+    "um",
+    "uh",
+    "er",
+    "well",
+    "so",
+    "like",
+    "you know",
+    "hello",
+    "hi",
+    "hm",
+    "oh",
+    "ah",
+    "the",
+    "a",
+    "and",
+    "or",
+    "sorry",
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    sounds=st.lists(st.sampled_from([*FILLERS, "[unk]", "[noise]", ",", "...", "?"]), max_size=40),
+    asks=st.none() | st.sampled_from(sorted(SIGNALS)),
+    partial=st.booleans(),
+)
+def test_english_fillers_and_noise_in_any_order_do_not_escalate(
+    sounds: list[str], asks: str | None, partial: bool
+) -> None:
+    assert not assess(" ".join(sounds), language="en", asks=asks, partial=partial).escalate
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    text=st.text(alphabet="bcdfghjklmpqrstvwxz ,.'-", max_size=300), asks=st.none() | st.sampled_from(sorted(SIGNALS))
+)
+def test_english_letters_that_make_no_words_do_not_escalate(text: str, asks: str | None) -> None:
+    assert not assess(text, language="en", asks=asks).escalate
+
+
+@pytest.mark.parametrize(
+    "word", ["sent him ", "gave them the ", "he is ", "told me not to ", "the bank ", "five hundred "]
+)
+def test_an_english_word_without_end_takes_no_long_time(word: str) -> None:
+    assess(word * 3000, language="en", asks="money_sent")
