@@ -82,7 +82,7 @@ def _model(what: str, key: str, section: LanguageSection) -> Finding:
     if model.name in bundled():
         return warn(
             what,
-            f"{said}: the bundled model knows some hundred words of synthetic voices, for rehearsals alone",
+            f"{said}: the bundled model knows some 2,500 words of synthetic voices, for rehearsals alone",
             f"for real calls set speech.{key}.model to a Vosk model's folder"
             + (", e.g. after: dissuade models fetch zh" if key == "zh" else ""),
         )
