@@ -17,6 +17,8 @@ from pypinyin import Style, lazy_pinyin
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+import speech.pinyin  # noqa: F401 - it mends readings for the whole process: the same whoever came first
+
 FOLDER = Path(__file__).parent / "announced"
 
 _GAP = "*"

@@ -8,6 +8,8 @@ from functools import lru_cache
 
 from pypinyin import Style, pinyin
 
+import speech.pinyin  # noqa: F401 - it mends readings for the whole process: the same whoever came first
+
 _MERGED = ((re.compile("^zh"), "z"), (re.compile("^ch"), "c"), (re.compile("^sh"), "s"), (re.compile("ng$"), "n"))
 _NEAR_FROM_SYLLABLES = 3
 """From this length on, sounds that recognisers and speakers mix up (zh/z, ch/c, sh/s, ang/an, eng/en, ing/in) count as

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pypinyin import Style, lazy_pinyin
 
+import speech.pinyin  # noqa: F401 - it mends readings for the whole process: the same whoever came first
 from speech.modelling.errors import ModellingError
 from speech.modelling.phones import PhoneSet
 

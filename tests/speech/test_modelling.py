@@ -48,9 +48,14 @@ def test_each_model_stays_small(name: str) -> None:
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_building_gives_the_committed_graph_byte_for_byte(name: str, tmp_path: Path) -> None:
-    built = build(name, tmp_path)
+    # In a process of its own, as `make model` does it: a reading that some test taught pypinyin would change the graph.
+    command = [sys.executable, "-m", "speech.modelling", name, "--to", str(tmp_path)]
+    subprocess.run(command, check=True, capture_output=True)
+    folder = tmp_path / name if (tmp_path / name).is_dir() else tmp_path
+    built = [path for path in (folder / "graph").rglob("*") if path.is_file()]
+    assert built
     for path in built:
-        assert path.read_bytes() == (BUNDLED / name / path.relative_to(tmp_path)).read_bytes(), path.name
+        assert path.read_bytes() == (BUNDLED / name / path.relative_to(folder)).read_bytes(), path.name
     committed = {path.name for path in (BUNDLED / name / "graph").rglob("*") if path.is_file()}
     assert committed == {path.name for path in built}
 

@@ -18,6 +18,7 @@ import numpy as np
 from pypinyin import Style, lazy_pinyin
 from pypinyin.constants import PHRASES_DICT
 
+import speech.pinyin  # noqa: F401 - it mends readings for the whole process: the same whoever came first
 from speech.modelling.build import DATA
 from speech.modelling.corpus import Corpus
 from speech.modelling.lexicon import read_words
