@@ -12,7 +12,8 @@ from pathlib import Path
 
 from campaigns.columns import CellError, Columns, LeadDefaults, find_columns
 from campaigns.model import Lead
-from campaigns.store import Store
+from campaigns.policy import decider
+from campaigns.store import Decide, Store
 from campaigns.tabular import Row, Table, TableError, read_table
 
 BATCH_ROWS = 1000
@@ -92,12 +93,14 @@ def import_csv(
     rejects_dir: Path,
     defaults: LeadDefaults | None = None,
     again: bool = False,
+    decide: Decide | None = None,
 ) -> ImportReport:
     """Import a file of leads into an existing campaign.
 
     A file of the same content is imported into a campaign once; ``again`` imports it once more, which calls those
     whose cases were closed. An import that was cut short is made whole by repeating it. Raises `ImportFileError` for a
-    file that cannot be imported at all, and what `Store.add_leads` raises.
+    file that cannot be imported at all, and what `Store.add_leads` raises. ``decide`` is what plans a case; without
+    it, each is planned by its campaign's policy.
     """
     try:
         table = read_table(path)
@@ -110,6 +113,7 @@ def import_csv(
             f"{path}, line {table.header.line}: no column holds the number; name one `number` or 手机号"
             f" (found: {found})"
         )
+    decide = decide or decider(now)
     digest = hashlib.sha256("".join(table.lines).encode("utf-8", "surrogatepass")).hexdigest()
     before_at = None if again else store.imported_at(campaign, digest)
     reader = _Reader(table, columns, defaults or LeadDefaults())
@@ -119,7 +123,7 @@ def import_csv(
         if before_at is not None:
             merged += len(batch)
             continue
-        count = store.add_leads(campaign, batch, now=now)
+        count = store.add_leads(campaign, batch, now=now, decide=decide)
         accepted += count.accepted
         merged += count.merged
     if reader.read == 0:

@@ -1,12 +1,15 @@
 """The words of a campaign: leads, cases, attempts, outcomes and what was heard.
 
-Times are seconds since 1970 in UTC (``float``) and end in ``_at``; spans end in ``_s``.
+Times are seconds since 1970 in UTC (``float``) and end in ``_at``; spans end in ``_s``. What is ordered beside a call
+has its words in `campaigns.follow_up`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from campaigns.follow_up import FollowUp, Order
 
 
 class Grade(StrEnum):
@@ -53,6 +56,8 @@ class CaseState(StrEnum):
 
     QUEUED = "queued"
     CALLING = "calling"
+    WAITING = "waiting"
+    """No call is due: what was ordered beside the telephone (a visit, a stop-payment) must come to an end first."""
     CLOSED = "closed"
 
 
@@ -73,6 +78,17 @@ class Speaker(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Relative:
+    """Somebody through whom the subject can be reached."""
+
+    number: str
+    """E.164."""
+    relation: str = ""
+    """In the language of the lead: 女儿, wife, colleague."""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Lead:
     """One warning as it came in (the builtin ``Warning`` keeps its name)."""
 
@@ -87,6 +103,24 @@ class Lead:
     sex: str = ""
     age: int | None = None
     note: str = ""
+    group: str = ""
+    """A group that is warned in its own way: elderly, student, company accountant, ..."""
+    amount: float | None = None
+    """Money at risk, in the currency of the centre's region."""
+    source: str = ""
+    """The system or person that gave the warning."""
+    warned_at: float | None = None
+    """When the warning arose there; ``None``: unknown, the time of import counts."""
+    expires_at: float | None = None
+    """From when on the warning is void."""
+    address: str = ""
+    precinct: str = ""
+    """Where a visit is ordered: city/district/station/community, ``/`` between, as far as known."""
+    time_zone: str = ""
+    """IANA name; empty: the campaign's."""
+    accounts: tuple[str, ...] = ()
+    """Suspect accounts that are known already."""
+    relatives: tuple[Relative, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +131,10 @@ class Campaign:
     name: str
     state: CampaignState
     created_at: float
+    policy: str = ""
+    """Text of its policy (YAML, `campaigns.policy`); empty: the built-in one."""
+    hours_lifted_until_at: float | None = None
+    """Until when an officer, whose name and reason are in the log, has lifted the calling hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +148,21 @@ class Case:
     urgency: int
     """Higher goes first. See `campaigns.policy`."""
     due_at: float | None
-    """Not to be called before; ``None`` when closed."""
+    """Not to be called before; ``None`` unless queued or being called."""
     attempts: int
     """Calls claimed so far, one in progress included."""
     last_outcome: Outcome | None
     closed_reason: str = ""
+    created_at: float = 0.0
+    closed_at: float | None = None
+    call_until_at: float | None = None
+    """A queued case is not claimed from this time on (its calling hours end); it must be planned anew then."""
+    first_call_by_at: float | None = None
+    """Deadline of the first attempt."""
+    linked_case_id: int | None = None
+    """The subject's case, if this is a call to a relative."""
+    relation: str = ""
+    """What the person called is to the subject; only in a linked case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +197,29 @@ class HeardSignal:
     """Seconds into the call's recording."""
 
 
+class MentionKind(StrEnum):
+    """What can be told from a transcript that a neighbouring system can act on."""
+
+    PHONE = "phone"
+    ACCOUNT = "account"
+    AMOUNT = "amount"
+    APP = "app"
+    SITE = "site"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A number, sum, app or site that the subject spoke of."""
+
+    kind: MentionKind
+    value: str
+    """Plain: digits of a number or an account, a decimal sum, a host name, an app's name."""
+    words: str
+    """As it was said."""
+    at_s: float
+    """Seconds into the call's recording."""
+
+
 @dataclass(frozen=True, slots=True)
 class AttemptResult:
     """All that the floor knows when an attempt has ended."""
@@ -178,6 +249,7 @@ class Attempt:
     turns: tuple[Turn, ...] = ()
     signals: tuple[HeardSignal, ...] = ()
     escalations: tuple[EscalationRecord, ...] = ()
+    mentions: tuple[Mention, ...] = ()
 
 
 class EscalationState(StrEnum):
@@ -207,30 +279,86 @@ class EscalationRecord:
     tried: tuple[str, ...] = ()
 
 
+class Conviction(StrEnum):
+    """What became of the subject in the judgement of the human who spoke with them."""
+
+    CONVINCED = "convinced"
+    NOT_CONVINCED = "not_convinced"
+    MONEY_SENT = "money_sent"
+    WRONG_PERSON = "wrong_person"
+    NO_FRAUD = "no_fraud"
+    CALL_AGAIN = "call_again"
+
+
 @dataclass(frozen=True, slots=True)
-class NextStep:
-    """What follows an attempt, decided by `campaigns.policy`. Exactly one of ``due_at`` and ``close_reason`` is set."""
+class Disposition:
+    """What a dissuader or an officer recorded after speaking with the subject."""
 
-    due_at: float | None = None
-    urgency: int = 0
-    close_reason: str = ""
-    follow_ups: tuple[str, ...] = ()
-    """Kinds ordered: ``sms``, ``visit``, ``relative``, ``stop_payment``."""
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUp:
-    """Something ordered for a case beside the next call."""
-
-    id: int
     case_id: int
     attempt_id: int | None
-    """The attempt whose end ordered it."""
-    kind: str
-    """``sms``, ``visit``, ``relative``, ``stop_payment``."""
-    state: str
-    """``ordered``; what becomes of it later gets a name of its own."""
+    conviction: Conviction
+    by: str
     at: float
+    amount_at_risk: float | None = None
+    amount_saved: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """A number that is not called."""
+
+    number: str
+    reason: str
+    by: str
+    at: float
+    until_at: float | None
+    """``None``: until it is lifted."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All that the decision on a case's next step may know."""
+
+    case: Case
+    campaign: Campaign
+    attempts: tuple[Attempt, ...] = ()
+    """Oldest first, with signals, mentions and escalations, without turns; one in progress has no result."""
+    follow_ups: tuple[FollowUp, ...] = ()
+    dispositions: tuple[Disposition, ...] = ()
+    suppressed: Suppression | None = None
+    """In force when asked."""
+    free_at: float = 0.0
+    """Before this time the number is not dialled, by any campaign: cool-down and daily limit. The store holds to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What follows for a case, decided by `campaigns.policy`.
+
+    Exactly one of ``due_at`` (call then), ``waits`` (for what is ordered) and ``close_reason`` is given.
+    """
+
+    due_at: float | None = None
+    waits: bool = False
+    close_reason: str = ""
+    urgency: int = 0
+    call_until_at: float | None = None
+    """With ``due_at``: when the calling hours end; ``None``: never."""
+    first_call_by_at: float | None = None
+    """Deadline of the first attempt, given when a case begins."""
+    grade: Grade | None = None
+    """The grade rises to this one."""
+    orders: tuple[Order, ...] = ()
+    """Ordered unless one of the kind is open or was done for this case."""
+    suppress: Suppression | None = None
+    """Call this number no more."""
+    why: str = ""
+    """One line for the case's timeline: why this follows."""
+
+    def __post_init__(self) -> None:
+        if (self.due_at is not None) + self.waits + bool(self.close_reason) != 1:
+            raise ValueError("a next step calls, waits or closes: exactly one of them")
 
 
 @dataclass(frozen=True, slots=True)

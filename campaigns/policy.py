@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from campaigns.model import Attempt, AttemptResult, Case, Grade, NextStep, Outcome
+from campaigns.follow_up import FollowUpKind, Order
+from campaigns.model import Grade, History, NextStep, Outcome
+from campaigns.store import Decide
 
 CALL_BACK_URGENCY = 2000
 """Above every other: fraud in progress was heard and no dissuader was free."""
@@ -81,47 +83,62 @@ def urgency(grade: Grade, waiting_s: float = 0.0, last_outcome: Outcome | None =
     return _GRADE_URGENCY[grade] + waited + (_BUSY_URGENCY if last_outcome is Outcome.BUSY else 0)
 
 
-def next_step(
-    case: Case, result: AttemptResult, history: Sequence[Attempt], *, now: float, settings: PolicySettings
-) -> NextStep:
-    """Queue the case again or close it.
-
-    ``history`` holds the case's other attempts in any order; one without a result counts for its dialling alone.
-    """
-    retry = settings.retries.get(result.outcome)
+def decide(history: History, *, now: float, settings: PolicySettings) -> NextStep:
+    """What follows for a case: call it, wait for what is ordered, or close it."""
+    case = history.case
+    last = history.attempts[-1].result if history.attempts else None
+    if last is None:
+        return NextStep(due_at=max(now, history.free_at), urgency=urgency(case.lead.grade), why="new")
+    retry = settings.retries.get(last.outcome)
     if retry is None:
-        return _closed(case.lead.grade, result.outcome)
-    outcomes = [a.result.outcome for a in history if a.result is not None] + [result.outcome]
+        return _closed(case.lead.grade, last.outcome, now)
+    outcomes = [a.result.outcome for a in history.attempts if a.result is not None]
     theirs = [outcome for outcome in outcomes if outcome not in _OURS]
-    if outcomes.count(result.outcome) >= retry.limit or len(theirs) >= settings.max_attempts:
-        return _given_up(case.lead.grade, result.outcome)
-
-    dialled_at = max((a.dialled_at for a in history if a.dialled_at is not None), default=0.0)
-    first_at = min((a.claimed_at for a in history), default=now)
-    level = urgency(case.lead.grade, now - first_at, result.outcome)
-    if result.outcome in _OURS:
+    if outcomes.count(last.outcome) >= retry.limit or len(theirs) >= settings.max_attempts:
+        return _given_up(case.lead.grade, last.outcome, now)
+    level = urgency(case.lead.grade, now - case.created_at, last.outcome)
+    if last.outcome in _OURS:
         level = max(level, case.urgency)
+    kinds = (FollowUpKind.VISIT,) if last.outcome is Outcome.CALLBACK_DUE else ()
     return NextStep(
-        due_at=max(now + retry.delay_s, dialled_at + settings.cool_down_s),
+        due_at=max(now + retry.delay_s, history.free_at),
         urgency=level,
-        follow_ups=("visit",) if result.outcome is Outcome.CALLBACK_DUE else (),
+        orders=_orders(kinds, now),
+        why=f"{last.outcome} {outcomes.count(last.outcome)} of {retry.limit}",
     )
 
 
-def _closed(grade: Grade, outcome: Outcome) -> NextStep:
+def decider(now: float, settings: PolicySettings | None = None) -> Decide:
+    """`decide` as a store takes it."""
+    used = settings or PolicySettings()
+    return lambda history: decide(history, now=now, settings=used)
+
+
+def _orders(kinds: Sequence[FollowUpKind], now: float) -> tuple[Order, ...]:
+    return tuple(Order(kind, now + 2 * 3600.0) for kind in kinds)
+
+
+def _closed(grade: Grade, outcome: Outcome, now: float) -> NextStep:
     """The end of a case whose subject was reached, or who cannot be reached at that number at all."""
-    follow_ups: tuple[str, ...] = ()
+    kinds: tuple[FollowUpKind, ...] = ()
     if outcome is Outcome.DENIES:
-        follow_ups = {Grade.HIGH: ("visit", "stop_payment"), Grade.MEDIUM: ("visit",), Grade.LOW: ("sms",)}[grade]
+        kinds = {
+            Grade.HIGH: (FollowUpKind.VISIT, FollowUpKind.STOP_PAYMENT),
+            Grade.MEDIUM: (FollowUpKind.VISIT,),
+            Grade.LOW: (FollowUpKind.SMS,),
+        }[grade]
     elif outcome in {Outcome.WRONG_PERSON, Outcome.INVALID_NUMBER}:
-        follow_ups = ("visit",) if grade is Grade.HIGH else ()
+        kinds = (FollowUpKind.VISIT,) if grade is Grade.HIGH else ()
     elif outcome not in {Outcome.WARNED, Outcome.ACKNOWLEDGED, Outcome.ESCALATED}:
-        return _given_up(grade, outcome)
-    return NextStep(close_reason=str(outcome), follow_ups=follow_ups)
+        return _given_up(grade, outcome, now)
+    return NextStep(close_reason=str(outcome), orders=_orders(kinds, now))
 
 
-def _given_up(grade: Grade, outcome: Outcome) -> NextStep:
+def _given_up(grade: Grade, outcome: Outcome, now: float) -> NextStep:
     """The end of a case whose subject the telephone did not reach: the next stronger means is ordered."""
     if outcome is Outcome.CALLBACK_DUE:
-        return NextStep(close_reason="not_reached", follow_ups=("visit", "stop_payment"))
-    return NextStep(close_reason="not_reached", follow_ups=("visit",) if grade is Grade.HIGH else ("sms",))
+        return NextStep(
+            close_reason="not_reached", orders=_orders((FollowUpKind.VISIT, FollowUpKind.STOP_PAYMENT), now)
+        )
+    kind = FollowUpKind.VISIT if grade is Grade.HIGH else FollowUpKind.SMS
+    return NextStep(close_reason="not_reached", orders=_orders((kind,), now))

@@ -11,20 +11,34 @@ from __future__ import annotations
 from pathlib import Path
 
 from campaigns.sqlite.endings import Endings
+from campaigns.sqlite.following import Following
 from campaigns.sqlite.leads import Leads
 from campaigns.sqlite.reading import Reading
+from campaigns.sqlite.revising import Revising
 from campaigns.store import Store
 
 DEFAULT_COOL_DOWN_S = 120.0
+DEFAULT_DAILY_LIMIT = 8
+"""Calls to one number in 24 hours."""
 
 
-class SqliteStore(Leads, Endings, Reading):
+class SqliteStore(Leads, Endings, Revising, Following, Reading):
     """`campaigns.store.Store` in one file; raises `StoreError` if it cannot be opened."""
 
-    def __init__(self, path: Path | str, *, cool_down_s: float = DEFAULT_COOL_DOWN_S) -> None:
-        super().__init__(path, cool_down_s=cool_down_s)
+    def __init__(
+        self,
+        path: Path | str,
+        *,
+        cool_down_s: float = DEFAULT_COOL_DOWN_S,
+        daily_limit: int = DEFAULT_DAILY_LIMIT,
+        durable: bool = True,
+    ) -> None:
+        """``durable=False`` lets a power cut lose what was written: for a simulated day, never for a real one."""
+        super().__init__(path, cool_down_s=cool_down_s, daily_limit=daily_limit, durable=durable)
 
 
-def open_store(path: Path | str, *, cool_down_s: float = DEFAULT_COOL_DOWN_S) -> Store:
+def open_store(
+    path: Path | str, *, cool_down_s: float = DEFAULT_COOL_DOWN_S, daily_limit: int = DEFAULT_DAILY_LIMIT
+) -> Store:
     """Open, or make, the store in that file."""
-    return SqliteStore(path, cool_down_s=cool_down_s)
+    return SqliteStore(path, cool_down_s=cool_down_s, daily_limit=daily_limit)

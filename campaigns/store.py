@@ -4,16 +4,21 @@
 database's habits: no rowids, no SQL outside an implementation, times are handed in, every method is one transaction
 that also appends its events. All methods are blocking; the floor calls them from one thread of its own.
 
-A store is opened with a ``cool_down_s``: whatever a policy asks for, a number is not called again, by any campaign,
-before that many seconds have passed since it was last dialled, nor while it is being called. ``due_at`` of a queued
-case is never earlier than that. A number that was recorded as dialled stays so even if the power fails.
+A store is opened with a ``cool_down_s`` and a ``daily_limit``: whatever a policy asks for, a number is not called
+again, by any campaign, before that many seconds have passed since it was last dialled, nor more often than that in
+any 24 hours, nor while it is being called, nor while it is suppressed. ``due_at`` of a queued case is never earlier
+than that. A number that was recorded as dialled stays so even if the power fails.
+
+What follows for a case is decided by a `Decide` that is handed in, a pure function of the case's history. It is called
+inside the transaction that carries its decision out, so nothing can happen in between; it must not use the store.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
+from campaigns.follow_up import FollowUp, FollowUpState, Order
 from campaigns.model import (
     Attempt,
     AttemptResult,
@@ -21,15 +26,21 @@ from campaigns.model import (
     CampaignState,
     Case,
     Claim,
+    Disposition,
     EscalationState,
     Event,
-    FollowUp,
     HeardSignal,
+    History,
     ImportCount,
     Lead,
+    Mention,
     NextStep,
+    Suppression,
     Turn,
 )
+
+Decide = Callable[[History], NextStep]
+"""What follows for a case."""
 
 
 class StoreError(Exception):
@@ -37,7 +48,7 @@ class StoreError(Exception):
 
 
 class NotFoundError(StoreError):
-    """No such campaign, case or attempt."""
+    """No such campaign, case, attempt or follow-up."""
 
 
 class LeaseLostError(StoreError):
@@ -63,9 +74,24 @@ class Store(Protocol):
         """Start, pause or stop a campaign; raises `NotFoundError`."""
         ...
 
-    def add_leads(self, campaign: str, leads: Iterable[Lead], *, now: float) -> ImportCount:
-        """Queue leads; one for a number with an open case in the campaign merges into it: the grade may rise, blanks
-        are filled, nothing else changes. Raises `NotFoundError`.
+    def set_policy(self, name: str, policy: str, *, now: float, by: str) -> Campaign:
+        """Give a campaign another policy (its text is taken as checked); raises `NotFoundError`.
+
+        Cases keep the step they have until they are next decided on; `queued` names those worth revising.
+        """
+        ...
+
+    def lift_hours(self, name: str, until_at: float, *, now: float, by: str, why: str) -> Campaign:
+        """Let a campaign call outside its hours until then.
+
+        Raises `NotFoundError`, and `StoreError` without who and why.
+        """
+        ...
+
+    def add_leads(self, campaign: str, leads: Iterable[Lead], *, now: float, decide: Decide) -> ImportCount:
+        """Open a case for each lead, or merge it into the number's open case in the campaign: the grade may rise,
+        blanks are filled, accounts and relatives are added, nothing else changes. A new case, and one whose grade
+        rose, is decided on. Raises `NotFoundError`.
         """
         ...
 
@@ -80,7 +106,10 @@ class Store(Protocol):
         ...
 
     def claim(self, node: str, *, now: float, lease_s: float, limit: int) -> list[Claim]:
-        """Lease the most urgent due cases of running campaigns to ``node``, each with a new attempt; none twice."""
+        """Lease the most urgent due cases of running campaigns to ``node``, each with a new attempt; none twice.
+
+        A case whose calling hours have ended (`Case.call_until_at`) is passed over.
+        """
         ...
 
     def renew(self, node: str, attempt_ids: Sequence[int], *, now: float, lease_s: float) -> list[int]:
@@ -113,6 +142,10 @@ class Store(Protocol):
         """Record a signal."""
         ...
 
+    def add_mention(self, attempt_id: int, mention: Mention, *, now: float) -> None:
+        """Record a number, sum, app or site that was spoken of; the same one twice in a call is one."""
+        ...
+
     def offer_escalation(self, attempt_id: int, *, reason: str, words: str, now: float) -> int:
         """Record that a live call is offered to the dissuaders; returns the escalation's id."""
         ...
@@ -125,18 +158,107 @@ class Store(Protocol):
         """Record that the legs were joined, or that nobody took the call."""
         ...
 
-    def finish(self, attempt_id: int, result: AttemptResult, step: NextStep, *, now: float) -> None:
-        """End an attempt, queue or close its case and order the follow-ups (one of a kind is ordered once for a case).
+    def finish(self, attempt_id: int, result: AttemptResult, decide: Decide, *, now: float) -> NextStep:
+        """End an attempt and carry out what follows for its case, which is returned. Raises `LeaseLostError`."""
+        ...
 
-        Raises `LeaseLostError`.
+    def revise(self, case_id: int, decide: Decide, *, now: float) -> NextStep | None:
+        """Decide anew on a case that nobody is calling, and carry it out; ``None``, and nothing is done, if it is being
+        called or closed. Raises `NotFoundError`.
         """
         ...
 
-    def recover(self, *, now: float, node: str | None = None, cool_down_s: float) -> list[Attempt]:
+    def to_revise(self, *, now: float, limit: int = 500) -> list[int]:
+        """Cases that time or feedback has overtaken: queued ones whose calling hours or whose lead has ended or whose
+        number is suppressed, and waiting ones that wait for nothing any more.
+        """
+        ...
+
+    def queued(self, campaign: str, *, after: int = 0, limit: int = 500) -> list[int]:
+        """Queued cases of a campaign with ids above ``after``, in order: what to revise when its policy changes."""
+        ...
+
+    def history(self, case_id: int, *, now: float) -> History:
+        """All that is known of a case; raises `NotFoundError`."""
+        ...
+
+    def suppress(self, suppression: Suppression, *, now: float) -> None:
+        """Call a number no more, by any campaign; a later suppression of the number replaces an earlier one."""
+        ...
+
+    def unsuppress(self, number: str, *, now: float, by: str) -> bool:
+        """Lift a suppression; whether there was one."""
+        ...
+
+    def suppressions(self, *, now: float) -> list[Suppression]:
+        """Those in force, oldest first."""
+        ...
+
+    def standing(self, numbers: Sequence[str], *, now: float) -> Mapping[str, History]:
+        """For each number that is known, the history of its latest case in any campaign (an open one first), with
+        `History.suppressed` and `History.free_at`. Numbers never heard of are absent unless suppressed or dialled.
+        """
+        ...
+
+    def order(self, case_id: int, order: Order, *, now: float, by: str) -> FollowUp:
+        """A person orders something for a case; the open one of that kind if there is one. Raises `NotFoundError`."""
+        ...
+
+    def follow_up(self, follow_up_id: int) -> FollowUp:
+        """One order; raises `NotFoundError`."""
+        ...
+
+    def claim_deliveries(self, *, now: float, lease_s: float, limit: int) -> list[FollowUp]:
+        """Orders to be delivered now, the one with the earliest deadline first; each counts one more try and is not
+        given out again for ``lease_s`` seconds.
+        """
+        ...
+
+    def delivered(self, follow_up_id: int, *, channel: str, reference: str, now: float) -> FollowUp:
+        """The receiver has it: ``sent``, unless feedback was quicker. Raises `NotFoundError`."""
+        ...
+
+    def delivery_failed(self, follow_up_id: int, *, error: str, next_try_at: float | None, now: float) -> FollowUp:
+        """A delivery failed; ``None`` gives up and ends the order as ``failed``. Raises `NotFoundError`."""
+        ...
+
+    def feedback(
+        self, follow_up_id: int, state: FollowUpState, *, result: str = "", note: str = "", by: str, now: float
+    ) -> FollowUp:
+        """What the receiver says became of it; repeated feedback changes nothing. Raises `NotFoundError`, and
+        `StoreError` for a change that `campaigns.follow_up.MAY_BECOME` does not allow or an unknown result.
+        """
+        ...
+
+    def add_linked_case(self, follow_up_id: int, lead: Lead, *, relation: str, now: float, decide: Decide) -> Case:
+        """The call to a relative that an order asks for; the same case if it was made before. When it closes, the order
+        is done with the case's closing reason as its result. Raises `NotFoundError`.
+        """
+        ...
+
+    def raise_overdue(self, *, now: float) -> list[Event]:
+        """Append an event for each deadline that has passed since the last time: first attempts
+        (``case.overdue``) and follow-ups (``follow_up.overdue``). Returns them.
+        """
+        ...
+
+    def overdue(self, *, now: float) -> tuple[list[Case], list[FollowUp]]:
+        """Cases whose first attempt, and open follow-ups whose end, is late now."""
+        ...
+
+    def record_disposition(self, disposition: Disposition, *, now: float) -> None:
+        """Write down a human's judgement; the latest counts. Raises `NotFoundError`."""
+        ...
+
+    def note(self, kind: str, data: Mapping[str, object], *, now: float, campaign: str | None = None) -> Event:
+        """Append an event that belongs to no case: ``breaker.opened``, ``data.purged``, ... Raises `NotFoundError`."""
+        ...
+
+    def recover(self, *, now: float, decide: Decide, node: str | None = None) -> list[Attempt]:
         """Take back the cases of dead nodes (leases that ran out) and, with ``node``, all that this node held before
-        it was started again. Attempts that had dialled end as ``line_failure`` and their cases are due when the
-        cool-down since the dialling has passed; the others are due at once and their attempts are dropped. An
-        escalation still open ends as ``subject_left`` and its case becomes most urgent. Returns what was taken back.
+        it was started again. Attempts that had dialled end as ``line_failure`` and their cases are decided on; the
+        others are due at once and their attempts are dropped. An escalation still open ends as ``subject_left``.
+        Returns what was taken back.
         """
         ...
 
@@ -167,8 +289,18 @@ class Store(Protocol):
         """One attempt with its turns, signals and escalations; raises `NotFoundError`."""
         ...
 
-    def follow_ups(self, case_id: int | None = None) -> list[FollowUp]:
+    def follow_ups(self, case_id: int | None = None, *, open_only: bool = False) -> list[FollowUp]:
         """What was ordered for a case, or for all, oldest first."""
+        ...
+
+    def dispositions(self, case_id: int | None = None) -> list[Disposition]:
+        """What humans recorded, oldest first."""
+        ...
+
+    def histories(self, *, changed_from_at: float, changed_until_at: float) -> Iterator[History]:
+        """All cases that were opened, called, closed or followed up in that span (end excluded), by id: what a bulletin
+        counts. Not one transaction: read page by page, so that a long reader stops nobody.
+        """
         ...
 
     def events(self, *, after: int = 0, limit: int = 500) -> list[Event]:

@@ -11,8 +11,8 @@ from typing import Protocol
 import structlog
 
 from campaigns.async_store import AsyncStore
-from campaigns.model import AttemptResult, CampaignState, Claim, Outcome
-from campaigns.policy import PolicySettings, next_step
+from campaigns.model import Attempt, AttemptResult, CampaignState, Claim, Outcome
+from campaigns.policy import PolicySettings, decider
 from campaigns.store import LeaseLostError, Store
 from dialer.pacing import Pacer
 
@@ -109,10 +109,7 @@ class Floor:
     async def run(self, *, until_idle: bool = False) -> None:
         """Work through the queue. With ``until_idle``, return when nothing is due and no call is in progress."""
         settings = self._settings
-        cool_down_s = settings.policy.cool_down_s
-        taken_back = await self._store.call(
-            lambda s: s.recover(now=self._clock(), node=settings.node, cool_down_s=cool_down_s)
-        )
+        taken_back = await self._store.call(lambda s: self._recover(s, node=settings.node))
         if taken_back:
             log.warning("attempts of an earlier run taken back", count=len(taken_back))
         keeper = asyncio.create_task(self._keep_leases(), name="leases")
@@ -169,11 +166,9 @@ class Floor:
         attempt_id = claim.attempt_id
         try:
             result = await self._result(claim, placed)
-            attempts = await self._store.call(lambda s: s.attempts(case_id=claim.case.id))
-            history = [a for a in attempts if a.id != attempt_id]
             now = self._clock()
-            step = next_step(claim.case, result, history, now=now, settings=self._settings.policy)
-            await self._store.call(lambda s: s.finish(attempt_id, result, step, now=now))
+            decide = decider(now, self._settings.policy)
+            await self._store.call(lambda s: s.finish(attempt_id, result, decide, now=now))
             log.info("call ended", attempt=attempt_id, case=claim.case.id, outcome=result.outcome.value)
         except LeaseLostError:
             log.warning("another node took the case back", attempt=attempt_id, case=claim.case.id)
@@ -197,13 +192,14 @@ class Floor:
         while True:
             await asyncio.sleep(self._settings.lease_s / 3)
             await self._survive(self._store.call(self._renew))
-            await self._survive(self._store.call(self._take_back))
+            await self._survive(self._store.call(self._recover))
 
     def _renew(self, store: Store) -> None:
         store.renew(self._settings.node, list(self._calls), now=self._clock(), lease_s=self._settings.lease_s)
 
-    def _take_back(self, store: Store) -> None:
-        store.recover(now=self._clock(), cool_down_s=self._settings.policy.cool_down_s)
+    def _recover(self, store: Store, *, node: str | None = None) -> list[Attempt]:
+        now = self._clock()
+        return store.recover(now=now, decide=decider(now, self._settings.policy), node=node)
 
     async def _survive(self, work: Awaitable[object]) -> None:
         """A store that fails for a moment must not end the keeping of leases."""

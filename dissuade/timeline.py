@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from campaigns.model import Attempt, Case, EscalationRecord, FollowUp, Speaker
+from campaigns.follow_up import FollowUp
+from campaigns.model import Attempt, Case, EscalationRecord, Speaker
 from campaigns.store import Store
 
 _WHO = {Speaker.ROBOT: "robot", Speaker.SUBJECT: "person", Speaker.DISSUADER: "dissuader"}

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from campaigns.model import Attempt, Case, CaseState, FollowUp, Speaker
+from campaigns.follow_up import FollowUp
+from campaigns.model import Attempt, Case, CaseState, Speaker
 from rehearsal.measures import Measures, Meeting
 from rehearsal.scenario import Scenario
 from rehearsal.verdict import Mismatch

@@ -6,11 +6,11 @@ import json
 import sqlite3
 
 from campaigns.model import EscalationState, HeardSignal, Turn
-from campaigns.sqlite.connection import Connection
+from campaigns.sqlite.steps import Steps
 from campaigns.store import NotFoundError, StoreError
 
 
-class Calls(Connection):
+class Calls(Steps):
     """The record of a call in progress."""
 
     def answered(self, attempt_id: int, *, now: float) -> None:

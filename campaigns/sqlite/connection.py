@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -105,10 +105,13 @@ def immediate(db: Database) -> Iterator[None]:
 class Connection:
     """What all parts of the store stand on: one database, one thread."""
 
-    def __init__(self, path: Path | str, *, cool_down_s: float) -> None:
+    def __init__(self, path: Path | str, *, cool_down_s: float, daily_limit: int, durable: bool = True) -> None:
         self._path = Path(path)
         self._cool_down_s = cool_down_s
+        self._daily_limit = daily_limit
         self._db = open_database(self._path)
+        if not durable:
+            self._db.execute("pragma synchronous = off")
 
     def close(self) -> None:
         """Release the database; the last one to leave writes the log back into it."""
@@ -157,7 +160,13 @@ class Connection:
         **data: object,
     ) -> None:
         """Append to the log, inside the caller's transaction."""
+        self._append(kind, at, (campaign_id, case_id, attempt_id), data)
+
+    def _append(
+        self, kind: str, at: float, ids: tuple[int | None, int | None, int | None], data: Mapping[str, object]
+    ) -> None:
+        told = json.dumps(dict(data), ensure_ascii=False, separators=(",", ":"))
         self._db.execute(
             "insert into events (at, kind, campaign_id, case_id, attempt_id, data) values (?, ?, ?, ?, ?, ?)",
-            (at, kind, campaign_id, case_id, attempt_id, json.dumps(data, ensure_ascii=False, separators=(",", ":"))),
+            (at, kind, *ids, told),
         )

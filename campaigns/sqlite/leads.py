@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import replace
 
-from campaigns.model import Campaign, CampaignState, Grade, ImportCount, Lead
-from campaigns.policy import urgency
+from campaigns.model import Campaign, CampaignState, CaseState, History, ImportCount, Lead
 from campaigns.sqlite import rows
-from campaigns.sqlite.connection import Connection
-from campaigns.store import NotFoundError
+from campaigns.sqlite.steps import RANK, Steps
+from campaigns.store import Decide, NotFoundError, StoreError
 
-_RANK = {Grade.LOW: 0, Grade.MEDIUM: 1, Grade.HIGH: 2}
-_FILLED_IF_BLANK = ("name", "scam_type", "sex", "age", "note")
-
-_INSERT_CASE = """
-insert into cases (campaign_id, number, name, scam_type, grade, language, sex, age, note,
-                   state, urgency, due_at, created_at)
-values (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?,
-        max(?, coalesce((select max(last_dialled_at) from cases where number = ?) + ?, 0)), ?)
-on conflict (campaign_id, number) where state <> 'closed' do nothing
-returning id, due_at
-"""
+_FILLED_IF_BLANK = (
+    "name", "scam_type", "sex", "age", "note", "lead_group", "amount", "source", "warned_at", "expires_at", "address",
+    "precinct", "time_zone",
+)  # fmt: skip
+_ADDED = ("accounts", "relatives")
 
 
-class Leads(Connection):
+class Leads(Steps):
     """The way in."""
 
     def create_campaign(self, name: str, *, now: float) -> Campaign:
@@ -53,17 +47,46 @@ class Leads(Connection):
                 self._event("campaign.state", now, campaign_id=before.id, name=name, state=state.value, by=by)
             return self._campaign(name)
 
-    def add_leads(self, campaign: str, leads: Iterable[Lead], *, now: float) -> ImportCount:
+    def set_policy(self, name: str, policy: str, *, now: float, by: str) -> Campaign:
+        """See `campaigns.store.Store`."""
+        with self._write() as db:
+            before = self._campaign(name)
+            if before.policy != policy:
+                db.execute("update campaigns set policy = ? where id = ?", (policy, before.id))
+                self._event("campaign.policy", now, campaign_id=before.id, name=name, policy=policy, by=by)
+            return self._campaign(name)
+
+    def lift_hours(self, name: str, until_at: float, *, now: float, by: str, why: str) -> Campaign:
+        """See `campaigns.store.Store`."""
+        if not by.strip() or not why.strip():
+            raise StoreError("lifting the calling hours needs a name and a reason; both go into the log")
+        with self._write() as db:
+            campaign = self._campaign(name)
+            db.execute("update campaigns set hours_lifted_until_at = ? where id = ?", (until_at, campaign.id))
+            self._event(
+                "campaign.hours_lifted", now, campaign_id=campaign.id, name=name, until_at=until_at, by=by, why=why
+            )
+            return self._campaign(name)
+
+    def add_leads(self, campaign: str, leads: Iterable[Lead], *, now: float, decide: Decide) -> ImportCount:
         """See `campaigns.store.Store`."""
         accepted = merged = 0
         with self._write():
-            campaign_id = self._campaign(campaign).id
+            into = self._campaign(campaign)
             for lead in leads:
-                if self._accept(campaign_id, lead, now):
-                    accepted += 1
-                else:
-                    self._merge(campaign_id, lead, now)
+                case = self._open_case(into.id, lead, now)
+                if case is None:
+                    self._merge(into.id, lead, now, decide)
                     merged += 1
+                    continue
+                known = History(
+                    case,
+                    into,
+                    suppressed=self._suppressed(lead.number, now),
+                    free_at=self._free_at(lead.number),
+                )
+                self._carry_out(case, decide(known), now)
+                accepted += 1
         return ImportCount(accepted, merged)
 
     def record_import(
@@ -102,67 +125,44 @@ class Leads(Connection):
             raise NotFoundError(f"there is no campaign {name!r}; `dissuade campaign status` lists those that exist")
         return rows.campaign(row)
 
-    def _accept(self, campaign_id: int, lead: Lead, now: float) -> bool:
-        """Queue a new case; False if one is open."""
-        level = urgency(lead.grade)
-        row = self._db.execute(
-            _INSERT_CASE,
-            (
-                campaign_id,
-                lead.number,
-                lead.name,
-                lead.scam_type,
-                lead.grade.value,
-                lead.language,
-                lead.sex,
-                lead.age,
-                lead.note,
-                level,
-                now,
-                lead.number,
-                self._cool_down_s,
-                now,
-            ),
-        ).fetchone()
-        if row is None:
-            return False
-        self._event(
-            "lead.accepted",
-            now,
-            campaign_id=campaign_id,
-            case_id=row["id"],
-            number=lead.number,
-            scam_type=lead.scam_type,
-            grade=lead.grade.value,
-            language=lead.language,
-            urgency=level,
-            due_at=row["due_at"],
-        )
-        return True
-
-    def _merge(self, campaign_id: int, lead: Lead, now: float) -> None:
+    def _merge(self, campaign_id: int, lead: Lead, now: float, decide: Decide) -> None:
         """Let the open case learn from another lead: never less than it knew."""
-        case: sqlite3.Row = self._db.execute(
+        row: sqlite3.Row = self._db.execute(
             "select * from cases where campaign_id = ? and number = ? and state <> 'closed'", (campaign_id, lead.number)
         ).fetchone()
-        changes: dict[str, str | int] = {}
-        for column in _FILLED_IF_BLANK:
-            value = getattr(lead, column)
-            if case[column] in ("", None) and value not in ("", None):
-                changes[column] = value
-        if _RANK[lead.grade] > _RANK[Grade(case["grade"])]:
+        offered = rows.lead_columns(lead)
+        known = rows.lead(row)
+        changes = {
+            column: offered[column]
+            for column in _FILLED_IF_BLANK
+            if row[column] in ("", None) and offered[column] not in ("", None)
+        }
+        more = replace(
+            known,
+            accounts=tuple(dict.fromkeys((*known.accounts, *lead.accounts))),
+            relatives=(*known.relatives, *(r for r in lead.relatives if r.number not in _numbers(known))),
+        )
+        together = rows.lead_columns(more)
+        changes.update({column: together[column] for column in _ADDED if together[column] != row[column]})
+        raised = RANK[lead.grade] > RANK[known.grade]
+        if raised:
             changes["grade"] = lead.grade.value
-            changes["urgency"] = max(case["urgency"], urgency(lead.grade))
         if not changes:
             return
-        self._db.table("cases").update(case["id"], changes)
+        self._db.table("cases").update(row["id"], {**changes, "changed_at": now})
         self._event(
             "lead.merged",
             now,
             campaign_id=campaign_id,
-            case_id=case["id"],
+            case_id=row["id"],
             number=lead.number,
-            changed=[column for column in changes if column != "urgency"],
-            grade=changes.get("grade", case["grade"]),
-            urgency=changes.get("urgency", case["urgency"]),
+            changed=["group" if column == "lead_group" else column for column in changes],
+            grade=changes.get("grade", row["grade"]),
         )
+        if raised and row["state"] in {CaseState.QUEUED, CaseState.WAITING}:
+            history = self._history(self._case_row(row["id"]), now)
+            self._carry_out(history.case, decide(history), now)
+
+
+def _numbers(lead: Lead) -> set[str]:
+    return {relative.number for relative in lead.relatives}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from campaigns.model import Claim
 from campaigns.sqlite import rows
-from campaigns.sqlite.connection import Connection
+from campaigns.sqlite.steps import Steps
 from campaigns.store import LeaseLostError, StoreError
 
 # The best case of each running campaign is one look into the index `cases_queue`; the best of those is taken. A number
@@ -18,8 +18,12 @@ where id = (
   select best.id from campaigns join cases best on best.id = (
     select id from cases q
     where q.campaign_id = campaigns.id and q.state = 'queued' and q.due_at <= :now
+      and (q.call_until_at is null or q.call_until_at > :now)
       and not exists (
         select 1 from cases o where o.number = q.number and (o.state = 'calling' or o.last_dialled_at > :cooled_since)
+      )
+      and not exists (
+        select 1 from suppressions s where s.number = q.number and (s.until_at is null or s.until_at > :now)
       )
     order by q.urgency desc, q.due_at, q.id limit 1
   )
@@ -40,7 +44,7 @@ from campaigns where state = 'running'
 """
 
 
-class Queue(Connection):
+class Queue(Steps):
     """The queue."""
 
     def claim(self, node: str, *, now: float, lease_s: float, limit: int) -> list[Claim]:
@@ -91,9 +95,11 @@ class Queue(Connection):
                 raise LeaseLostError(f"the lease of attempt {attempt_id} ran out before the number was dialled")
             db.execute("update attempts set dialled_at = ? where id = ?", (now, attempt_id))
             db.execute("update cases set last_dialled_at = ? where id = ?", (now, attempt["case_id"]))
+            db.execute("insert into dials (number, at) values (?, ?)", (attempt["number"], now))
+            free_at = self._free_at(attempt["number"])
             db.execute(
                 "update cases set due_at = ? where number = ? and state = 'queued' and due_at < ?",
-                (now + self._cool_down_s, attempt["number"], now + self._cool_down_s),
+                (free_at, attempt["number"], free_at),
             )
             self._event(
                 "attempt.dialled",

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from campaigns.model import Attempt, Case, Event, FollowUp
+from collections.abc import Iterator, Mapping
+
+from campaigns.follow_up import FollowUp
+from campaigns.model import Attempt, Case, Disposition, Event, History
 from campaigns.sqlite import rows
-from campaigns.sqlite.connection import Connection
+from campaigns.sqlite.steps import Steps
 from campaigns.store import NotFoundError
 
+PAGE = 500
+"""Histories in one transaction."""
 
-class Reading(Connection):
+
+class Reading(Steps):
     """Everything that changes nothing, and the readers' cursors."""
 
     def cases(self, *, campaign: str | None = None) -> list[Case]:
@@ -57,14 +63,51 @@ class Reading(Connection):
                 tuple(rows.escalation(escalation) for escalation in escalations),
             )
 
-    def follow_ups(self, case_id: int | None = None) -> list[FollowUp]:
+    def follow_ups(self, case_id: int | None = None, *, open_only: bool = False) -> list[FollowUp]:
         """See `campaigns.store.Store`."""
         with self._read() as db:
             found = db.execute(
-                "select * from follow_ups where :case_id is null or case_id = :case_id order by id",
-                {"case_id": case_id},
+                "select * from follow_ups where (:case_id is null or case_id = :case_id)"
+                " and (not :open_only or state in ('ordered', 'sent', 'acknowledged')) order by id",
+                {"case_id": case_id, "open_only": open_only},
             )
             return [rows.follow_up(row) for row in found]
+
+    def dispositions(self, case_id: int | None = None) -> list[Disposition]:
+        """See `campaigns.store.Store`."""
+        with self._read() as db:
+            found = db.execute(
+                "select * from dispositions where :case_id is null or case_id = :case_id order by id",
+                {"case_id": case_id},
+            )
+            return [rows.disposition(row) for row in found]
+
+    def histories(self, *, changed_from_at: float, changed_until_at: float) -> Iterator[History]:
+        """See `campaigns.store.Store`."""
+        after = 0
+        while True:
+            with self._read() as db:
+                page = db.execute(
+                    "select * from cases where id > ? and created_at < ? and changed_at >= ? order by id limit ?",
+                    (after, changed_until_at, changed_from_at, PAGE),
+                ).fetchall()
+                found = [self._history(row, changed_until_at) for row in page]
+            yield from found
+            if len(page) < PAGE:
+                return
+            after = page[-1]["id"]
+
+    def note(self, kind: str, data: Mapping[str, object], *, now: float, campaign: str | None = None) -> Event:
+        """See `campaigns.store.Store`."""
+        with self._write() as db:
+            campaign_id = None
+            if campaign is not None:
+                row = db.execute("select id from campaigns where name = ?", (campaign,)).fetchone()
+                if row is None:
+                    raise NotFoundError(f"there is no campaign {campaign!r}")
+                campaign_id = row["id"]
+            self._append(kind, now, (campaign_id, None, None), data)
+            return rows.event(db.execute("select * from events order by seq desc limit 1").fetchone())
 
     def events(self, *, after: int = 0, limit: int = 500) -> list[Event]:
         """See `campaigns.store.Store`."""

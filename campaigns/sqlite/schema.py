@@ -152,3 +152,154 @@ def first_campaign(db: Database) -> None:
     """Campaigns, cases, attempts, events."""
     for statement in _FIRST:
         db.execute(statement)
+
+
+_LADDER = (
+    "alter table campaigns add column policy text not null default ''",
+    "alter table campaigns add column hours_lifted_until_at real",
+    # Checks cannot be altered: the table is made anew. What refers to it refers by name, and is checked at the end.
+    "pragma defer_foreign_keys = on",
+    """
+    create table new_cases (
+      id integer primary key autoincrement,
+      campaign_id integer not null references campaigns(id),
+      number text not null,
+      name text not null,
+      scam_type text not null,
+      grade text not null,
+      language text not null,
+      sex text not null,
+      age integer,
+      note text not null,
+      lead_group text not null default '',
+      amount real,
+      source text not null default '',
+      warned_at real,
+      expires_at real,
+      address text not null default '',
+      precinct text not null default '',
+      time_zone text not null default '',
+      accounts text not null default '[]',
+      relatives text not null default '[]',
+      state text not null check (state in ('queued', 'calling', 'waiting', 'closed')),
+      urgency integer not null,
+      due_at real,
+      call_until_at real,
+      first_call_by_at real,
+      first_call_overdue_at real,
+      attempts integer not null default 0,
+      last_outcome text,
+      last_dialled_at real,
+      closed_reason text not null default '',
+      closed_at real,
+      created_at real not null,
+      changed_at real not null,
+      linked_case_id integer references cases(id),
+      relation text not null default '',
+      check (state <> 'queued' or due_at is not null)
+    ) strict
+    """,
+    """
+    insert into new_cases (id, campaign_id, number, name, scam_type, grade, language, sex, age, note, state, urgency,
+                           due_at, attempts, last_outcome, last_dialled_at, closed_reason, created_at, changed_at)
+    select id, campaign_id, number, name, scam_type, grade, language, sex, age, note, state, urgency,
+           due_at, attempts, last_outcome, last_dialled_at, closed_reason, created_at,
+           coalesce(last_dialled_at, created_at)
+    from cases
+    """,
+    "drop table cases",
+    "alter table new_cases rename to cases",
+    "create unique index cases_open on cases(campaign_id, number) where state <> 'closed'",
+    "create index cases_queue on cases(campaign_id, urgency desc, due_at, id) where state = 'queued'",
+    "create index cases_due on cases(campaign_id, due_at) where state = 'queued'",
+    "create index cases_number on cases(number, state, last_dialled_at)",
+    # What time has overtaken.
+    "create index cases_call_until on cases(call_until_at) where state = 'queued' and call_until_at is not null",
+    "create index cases_expires on cases(expires_at) where state = 'queued' and expires_at is not null",
+    """
+    create index cases_first_call on cases(first_call_by_at)
+    where attempts = 0 and first_call_overdue_at is null and state = 'queued'
+    """,
+    "create index cases_waiting on cases(id) where state = 'waiting'",
+    "create index cases_changed on cases(changed_at)",
+    "create index cases_linked on cases(linked_case_id) where linked_case_id is not null",
+    # Calls of the last day, by number: the cool-down and the daily limit hold over all campaigns.
+    "create table dials (number text not null, at real not null) strict",
+    "create index dials_number on dials(number, at)",
+    """
+    insert into dials (number, at)
+    select c.number, a.dialled_at from attempts a join cases c on c.id = a.case_id where a.dialled_at is not null
+    """,
+    """
+    create table suppressions (
+      number text primary key,
+      reason text not null,
+      by text not null,
+      at real not null,
+      until_at real
+    ) strict, without rowid
+    """,
+    "alter table follow_ups rename to old_follow_ups",
+    "drop index follow_ups_ordered",
+    """
+    create table follow_ups (
+      id integer primary key autoincrement,
+      case_id integer not null references cases(id),
+      attempt_id integer references attempts(id),
+      kind text not null,
+      state text not null check (state in ('ordered', 'sent', 'acknowledged', 'done', 'failed')),
+      ordered_at real not null,
+      deadline_at real not null,
+      by text not null default '',
+      data text not null default '{}',
+      tries integer not null default 0,
+      next_try_at real,
+      sent_at real,
+      channel text not null default '',
+      reference text not null default '',
+      acknowledged_at real,
+      ended_at real,
+      result text not null default '',
+      note text not null default '',
+      overdue_since_at real,
+      linked_case_id integer references cases(id)
+    ) strict
+    """,
+    """
+    insert into follow_ups (id, case_id, attempt_id, kind, state, ordered_at, deadline_at, next_try_at)
+    select id, case_id, attempt_id, kind, state, at, at + 7200, at from old_follow_ups
+    """,
+    "drop table old_follow_ups",
+    """
+    create unique index follow_ups_open on follow_ups(case_id, kind)
+    where state in ('ordered', 'sent', 'acknowledged')
+    """,
+    "create index follow_ups_case on follow_ups(case_id)",
+    "create index follow_ups_delivery on follow_ups(deadline_at) where next_try_at is not null",
+    """
+    create index follow_ups_deadline on follow_ups(deadline_at)
+    where state in ('ordered', 'sent', 'acknowledged') and overdue_since_at is null
+    """,
+    "create index follow_ups_linked on follow_ups(linked_case_id) where linked_case_id is not null",
+    """
+    create table dispositions (
+      id integer primary key autoincrement,
+      case_id integer not null references cases(id),
+      attempt_id integer references attempts(id),
+      conviction text not null,
+      by text not null,
+      at real not null,
+      amount_at_risk real,
+      amount_saved real,
+      note text not null default ''
+    ) strict
+    """,
+    "create index dispositions_case on dispositions(case_id)",
+)
+
+
+@migrations()
+def ladder(db: Database) -> None:
+    """Full leads, follow-ups with a state, suppressions, daily limits, dispositions."""
+    for statement in _LADDER:
+        db.execute(statement)

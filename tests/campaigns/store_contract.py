@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from campaigns.event_schema import KINDS
+from campaigns.follow_up import FollowUpKind, FollowUpState, Order
 from campaigns.model import (
     AttemptResult,
     CampaignState,
@@ -33,8 +34,8 @@ from campaigns.model import (
     Speaker,
     Turn,
 )
-from campaigns.policy import CALL_BACK_URGENCY, urgency
-from campaigns.store import LeaseLostError, NotFoundError, Store, StoreError
+from campaigns.policy import CALL_BACK_URGENCY, decider, urgency
+from campaigns.store import Decide, LeaseLostError, NotFoundError, Store, StoreError
 
 COOL_DOWN_S = 120.0
 T0 = 1_800_000_000.0
@@ -72,6 +73,11 @@ def again(due_at: float, level: int = 200) -> NextStep:
     return NextStep(due_at=due_at, urgency=level)
 
 
+def follows(step: NextStep) -> Decide:
+    """A decision that was taken before."""
+    return lambda history: step
+
+
 @pytest.fixture
 def store(open_store: Opener) -> Iterator[Store]:
     opened = open_store(cool_down_s=COOL_DOWN_S)
@@ -99,11 +105,11 @@ class TestCampaigns:
         with pytest.raises(NotFoundError, match="winter"):
             store.set_campaign_state("winter", CampaignState.PAUSED, now=T0, by="x")
         with pytest.raises(NotFoundError, match="winter"):
-            store.add_leads("winter", [lead(1)], now=T0)
+            store.add_leads("winter", [lead(1)], now=T0, decide=decider(T0))
 
     @pytest.mark.parametrize("state", [CampaignState.PAUSED, CampaignState.STOPPED])
     def test_only_running_campaigns_are_claimed(self, store: Store, state: CampaignState) -> None:
-        store.add_leads("spring", [lead(1)], now=T0)
+        store.add_leads("spring", [lead(1)], now=T0, decide=decider(T0))
         store.set_campaign_state("spring", state, now=T0, by="x")
         assert store.claim("n1", now=T0, lease_s=LEASE_S, limit=9) == []
         assert store.next_due_at() is None
@@ -115,7 +121,7 @@ class TestCampaigns:
 class TestLeads:
     def test_a_lead_becomes_a_queued_case_that_is_due_at_once(self, store: Store) -> None:
         full = Lead(number(1), "王芳", "冒充公检法", Grade.HIGH, "zh-CN", "female", 71, "独居")
-        assert store.add_leads("spring", [full], now=T0) == ImportCount(accepted=1)
+        assert store.add_leads("spring", [full], now=T0, decide=decider(T0)) == ImportCount(accepted=1)
         (case,) = store.cases(campaign="spring")
         assert (case.lead, case.state, case.due_at, case.attempts) == (full, CaseState.QUEUED, T0, 0)
         assert store.case(case.id) == case
@@ -123,15 +129,15 @@ class TestLeads:
 
     def test_the_same_leads_twice_change_nothing(self, store: Store) -> None:
         leads = [lead(1, Grade.HIGH, name="王芳"), lead(2)]
-        store.add_leads("spring", leads, now=T0)
+        store.add_leads("spring", leads, now=T0, decide=decider(T0))
         before = store.cases(), last_seq(store)
-        assert store.add_leads("spring", leads, now=T0 + 5) == ImportCount(merged=2)
+        assert store.add_leads("spring", leads, now=T0 + 5, decide=decider(T0 + 5)) == ImportCount(merged=2)
         assert (store.cases(), last_seq(store)) == before
 
     def test_a_merge_raises_the_grade_with_its_urgency_and_fills_blanks_only(self, store: Store) -> None:
-        store.add_leads("spring", [lead(1, Grade.LOW, name="王芳")], now=T0)
-        store.add_leads("spring", [lead(1, Grade.HIGH, name="别人", age=71, note="独居")], now=T0)
-        store.add_leads("spring", [lead(1, Grade.LOW, sex="female")], now=T0)
+        store.add_leads("spring", [lead(1, Grade.LOW, name="王芳")], now=T0, decide=decider(T0))
+        store.add_leads("spring", [lead(1, Grade.HIGH, name="别人", age=71, note="独居")], now=T0, decide=decider(T0))
+        store.add_leads("spring", [lead(1, Grade.LOW, sex="female")], now=T0, decide=decider(T0))
         (case,) = store.cases()
         assert case.lead == lead(1, Grade.HIGH, name="王芳", age=71, note="独居", sex="female")
         assert case.urgency == urgency(Grade.HIGH)
@@ -139,23 +145,23 @@ class TestLeads:
         assert [sorted(map(str, c)) for c in changed if isinstance(c, list)] == [["age", "grade", "note"], ["sex"]]
 
     def test_a_merge_never_takes_urgency_away(self, store: Store) -> None:
-        store.add_leads("spring", [lead(1, Grade.LOW)], now=T0)
+        store.add_leads("spring", [lead(1, Grade.LOW)], now=T0, decide=decider(T0))
         claim = claim_one(store)
-        store.finish(claim.attempt_id, result(Outcome.CALLBACK_DUE), again(T0 + 1, CALL_BACK_URGENCY), now=T0)
-        store.add_leads("spring", [lead(1, Grade.HIGH)], now=T0)
+        store.finish(claim.attempt_id, result(Outcome.CALLBACK_DUE), follows(again(T0 + 1, CALL_BACK_URGENCY)), now=T0)
+        store.add_leads("spring", [lead(1, Grade.HIGH)], now=T0, decide=decider(T0))
         assert store.cases()[0].urgency == CALL_BACK_URGENCY
 
     def test_a_lead_for_a_closed_case_opens_a_new_one(self, store: Store) -> None:
-        store.add_leads("spring", [lead(1)], now=T0)
+        store.add_leads("spring", [lead(1)], now=T0, decide=decider(T0))
         claim = claim_one(store)
-        store.finish(claim.attempt_id, result(Outcome.WARNED), NextStep(close_reason="warned"), now=T0)
-        assert store.add_leads("spring", [lead(1)], now=T0 + 9).accepted == 1
+        store.finish(claim.attempt_id, result(Outcome.WARNED), follows(NextStep(close_reason="warned")), now=T0)
+        assert store.add_leads("spring", [lead(1)], now=T0 + 9, decide=decider(T0 + 9)).accepted == 1
         assert [case.state for case in store.cases()] == [CaseState.CLOSED, CaseState.QUEUED]
 
     def test_campaigns_have_cases_of_their_own(self, store: Store) -> None:
         store.create_campaign("autumn", now=T0)
-        store.add_leads("spring", [lead(1)], now=T0)
-        assert store.add_leads("autumn", [lead(1)], now=T0).accepted == 1
+        store.add_leads("spring", [lead(1)], now=T0, decide=decider(T0))
+        assert store.add_leads("autumn", [lead(1)], now=T0, decide=decider(T0)).accepted == 1
 
     def test_an_error_in_mid_batch_leaves_nothing_behind(self, store: Store) -> None:
         def broken() -> Iterator[Lead]:
@@ -164,10 +170,10 @@ class TestLeads:
 
         before = last_seq(store)
         with pytest.raises(RuntimeError):
-            store.add_leads("spring", broken(), now=T0)
+            store.add_leads("spring", broken(), now=T0, decide=decider(T0))
         assert store.cases() == []
         assert last_seq(store) == before
-        assert store.add_leads("spring", [lead(1)], now=T0).accepted == 1
+        assert store.add_leads("spring", [lead(1)], now=T0, decide=decider(T0)).accepted == 1
 
     def test_an_imported_file_is_remembered_for_its_campaign(self, store: Store) -> None:
         store.create_campaign("autumn", now=T0)
@@ -180,7 +186,7 @@ class TestLeads:
 
 class TestClaims:
     def test_a_claim_is_an_attempt_under_a_lease(self, store: Store) -> None:
-        store.add_leads("spring", [lead(1)], now=T0)
+        store.add_leads("spring", [lead(1)], now=T0, decide=decider(T0))
         claim = claim_one(store, "n1")
         assert claim.lease_until_at == T0 + LEASE_S
         assert (claim.case.state, claim.case.attempts) == (CaseState.CALLING, 1)
@@ -191,35 +197,35 @@ class TestClaims:
 
     def test_the_most_urgent_goes_first_then_the_longest_due(self, store: Store) -> None:
         store.create_campaign("autumn", now=T0)
-        store.add_leads("spring", [lead(1, Grade.LOW)], now=T0 - 50)
-        store.add_leads("spring", [lead(2, Grade.MEDIUM), lead(3, Grade.HIGH)], now=T0 - 5)
-        store.add_leads("autumn", [lead(4, Grade.HIGH)], now=T0 - 9)
+        store.add_leads("spring", [lead(1, Grade.LOW)], now=T0 - 50, decide=decider(T0 - 50))
+        store.add_leads("spring", [lead(2, Grade.MEDIUM), lead(3, Grade.HIGH)], now=T0 - 5, decide=decider(T0 - 5))
+        store.add_leads("autumn", [lead(4, Grade.HIGH)], now=T0 - 9, decide=decider(T0 - 9))
         order = [c.case.lead.number for c in store.claim("n1", now=T0, lease_s=LEASE_S, limit=9)]
         assert order == [number(4), number(3), number(2), number(1)]
 
     def test_what_is_not_due_waits(self, store: Store) -> None:
-        store.add_leads("spring", [lead(1)], now=T0 + 10)
+        store.add_leads("spring", [lead(1)], now=T0 + 10, decide=decider(T0 + 10))
         assert store.next_due_at() == T0 + 10
         assert store.claim("n1", now=T0 + 9.9, lease_s=LEASE_S, limit=1) == []
         assert len(store.claim("n1", now=T0 + 10, lease_s=LEASE_S, limit=1)) == 1
         assert store.next_due_at() is None
 
     def test_no_more_than_the_limit(self, store: Store) -> None:
-        store.add_leads("spring", [lead(n) for n in range(5)], now=T0)
+        store.add_leads("spring", [lead(n) for n in range(5)], now=T0, decide=decider(T0))
         assert [len(store.claim("n1", now=T0, lease_s=LEASE_S, limit=n)) for n in (0, 2, 9)] == [0, 2, 3]
 
     def test_renewing_keeps_a_claim_and_names_what_is_lost(self, store: Store) -> None:
-        store.add_leads("spring", [lead(1), lead(2)], now=T0)
+        store.add_leads("spring", [lead(1), lead(2)], now=T0, decide=decider(T0))
         one, two = store.claim("n1", now=T0, lease_s=LEASE_S, limit=2)
-        store.recover(now=T0, node="other", cool_down_s=COOL_DOWN_S)
+        store.recover(now=T0, node="other", decide=decider(T0))
         ids = [one.attempt_id, two.attempt_id, 999]
         assert store.renew("n2", ids, now=T0, lease_s=LEASE_S) == ids
         assert store.renew("n1", ids, now=T0 + 20, lease_s=LEASE_S) == [999]
-        assert store.recover(now=T0 + 40, cool_down_s=COOL_DOWN_S) == []
-        assert len(store.recover(now=T0 + 50, cool_down_s=COOL_DOWN_S)) == 2
+        assert store.recover(now=T0 + 40, decide=decider(T0 + 40)) == []
+        assert len(store.recover(now=T0 + 50, decide=decider(T0 + 50))) == 2
 
     def test_giving_back_leaves_no_trace_but_the_events(self, store: Store) -> None:
-        store.add_leads("spring", [lead(1)], now=T0)
+        store.add_leads("spring", [lead(1)], now=T0, decide=decider(T0))
         before = store.cases()
         claim = claim_one(store)
         store.give_back(claim.attempt_id, now=T0 + 1, reason="no line free")
@@ -230,14 +236,14 @@ class TestClaims:
         assert claim_one(store, now=T0 + 1).attempt_id != claim.attempt_id
 
     def test_a_dialled_number_is_not_given_back(self, store: Store) -> None:
-        store.add_leads("spring", [lead(1)], now=T0)
+        store.add_leads("spring", [lead(1)], now=T0, decide=decider(T0))
         claim = claim_one(store)
         store.dialled(claim.attempt_id, now=T0)
         with pytest.raises(StoreError, match="dialled"):
             store.give_back(claim.attempt_id, now=T0, reason="x")
 
     def test_nobody_dials_after_the_lease_ran_out(self, store: Store) -> None:
-        store.add_leads("spring", [lead(1)], now=T0)
+        store.add_leads("spring", [lead(1)], now=T0, decide=decider(T0))
         claim = claim_one(store)
         with pytest.raises(LeaseLostError):
             store.dialled(claim.attempt_id, now=T0 + LEASE_S + 1)
@@ -248,7 +254,7 @@ class TestCoolDown:
     def test_a_number_is_not_called_by_two_campaigns_at_once(self, store: Store) -> None:
         store.create_campaign("autumn", now=T0)
         for name in ("spring", "autumn"):
-            store.add_leads(name, [lead(1)], now=T0)
+            store.add_leads(name, [lead(1)], now=T0, decide=decider(T0))
         (claim,) = store.claim("n1", now=T0, lease_s=LEASE_S, limit=9)
         assert store.next_due_at() is None
         store.give_back(claim.attempt_id, now=T0, reason="x")
@@ -257,43 +263,43 @@ class TestCoolDown:
     def test_a_dialled_number_rests_for_all_campaigns_even_after_the_call(self, store: Store) -> None:
         store.create_campaign("autumn", now=T0)
         for name in ("spring", "autumn"):
-            store.add_leads(name, [lead(1)], now=T0)
+            store.add_leads(name, [lead(1)], now=T0, decide=decider(T0))
         claim = claim_one(store)
         store.dialled(claim.attempt_id, now=T0 + 1)
-        store.finish(claim.attempt_id, result(), NextStep(close_reason="x"), now=T0 + 2)
+        store.finish(claim.attempt_id, result(), follows(NextStep(close_reason="x")), now=T0 + 2)
         assert store.next_due_at() == T0 + 1 + COOL_DOWN_S
         assert store.claim("n1", now=T0 + COOL_DOWN_S, lease_s=LEASE_S, limit=9) == []
         assert len(store.claim("n1", now=T0 + 1 + COOL_DOWN_S, lease_s=LEASE_S, limit=9)) == 1
 
     def test_a_policy_cannot_shorten_it(self, store: Store) -> None:
-        store.add_leads("spring", [lead(1)], now=T0)
+        store.add_leads("spring", [lead(1)], now=T0, decide=decider(T0))
         claim = claim_one(store)
         store.dialled(claim.attempt_id, now=T0 + 1)
-        store.finish(claim.attempt_id, result(), again(T0 + 3), now=T0 + 2)
+        store.finish(claim.attempt_id, result(), follows(again(T0 + 3)), now=T0 + 2)
         assert store.cases()[0].due_at == T0 + 1 + COOL_DOWN_S
 
     def test_a_new_lead_does_not_shorten_it(self, store: Store) -> None:
-        store.add_leads("spring", [lead(1)], now=T0)
+        store.add_leads("spring", [lead(1)], now=T0, decide=decider(T0))
         claim = claim_one(store)
         store.dialled(claim.attempt_id, now=T0)
-        store.finish(claim.attempt_id, result(), NextStep(close_reason="x"), now=T0 + 2)
-        store.add_leads("spring", [lead(1, Grade.HIGH)], now=T0 + 3)
+        store.finish(claim.attempt_id, result(), follows(NextStep(close_reason="x")), now=T0 + 2)
+        store.add_leads("spring", [lead(1, Grade.HIGH)], now=T0 + 3, decide=decider(T0 + 3))
         assert store.cases()[-1].due_at == T0 + COOL_DOWN_S
 
     def test_another_process_with_a_shorter_one_does_not_undo_it(self, store: Store, open_store: Opener) -> None:
-        store.add_leads("spring", [lead(1)], now=T0)
+        store.add_leads("spring", [lead(1)], now=T0, decide=decider(T0))
         claim = claim_one(store)
         store.dialled(claim.attempt_id, now=T0)
-        store.finish(claim.attempt_id, result(), NextStep(close_reason="x"), now=T0 + 2)
+        store.finish(claim.attempt_id, result(), follows(NextStep(close_reason="x")), now=T0 + 2)
         hasty = open_store(cool_down_s=0.0)
-        hasty.add_leads("spring", [lead(1)], now=T0 + 3)
+        hasty.add_leads("spring", [lead(1)], now=T0 + 3, decide=decider(T0 + 3))
         hasty.close()
         assert store.claim("n1", now=T0 + COOL_DOWN_S - 1, lease_s=LEASE_S, limit=9) == []
 
 
 class TestCalls:
     def test_all_that_happened_on_a_call_is_kept(self, store: Store) -> None:
-        store.add_leads("spring", [lead(1)], now=T0)
+        store.add_leads("spring", [lead(1)], now=T0, decide=decider(T0))
         attempt_id = claim_one(store).attempt_id
         store.dialled(attempt_id, now=T0 + 1)
         store.answered(attempt_id, now=T0 + 5)
@@ -312,7 +318,7 @@ class TestCalls:
         ended = AttemptResult(
             Outcome.ESCALATED, T0 + 200, T0 + 5, key_warning_heard=True, sip_code=200, reason="BYE", recording="r/1.wav"
         )
-        store.finish(attempt_id, ended, NextStep(close_reason="escalated"), now=T0 + 200)
+        store.finish(attempt_id, ended, follows(NextStep(close_reason="escalated")), now=T0 + 200)
 
         attempt = store.attempt(attempt_id)
         assert attempt.dialled_at == T0 + 1
@@ -336,16 +342,16 @@ class TestCalls:
         )
 
     def test_the_answer_is_kept_when_the_result_does_not_tell_it(self, store: Store) -> None:
-        store.add_leads("spring", [lead(1)], now=T0)
+        store.add_leads("spring", [lead(1)], now=T0, decide=decider(T0))
         attempt_id = claim_one(store).attempt_id
         store.answered(attempt_id, now=T0 + 5)
-        store.finish(attempt_id, result(Outcome.WARNED), NextStep(close_reason="warned"), now=T0 + 9)
+        store.finish(attempt_id, result(Outcome.WARNED), follows(NextStep(close_reason="warned")), now=T0 + 9)
         stored = store.attempt(attempt_id).result
         assert stored is not None
         assert stored.answered_at == T0 + 5
 
     def test_attempts_come_newest_first_by_case_or_campaign(self, store: Store) -> None:
-        store.add_leads("spring", [lead(1), lead(2)], now=T0)
+        store.add_leads("spring", [lead(1), lead(2)], now=T0, decide=decider(T0))
         one, two = store.claim("n1", now=T0, lease_s=LEASE_S, limit=2)
         assert [a.id for a in store.attempts(campaign="spring")] == [two.attempt_id, one.attempt_id]
         assert [a.id for a in store.attempts(case_id=one.case.id)] == [one.attempt_id]
@@ -368,9 +374,9 @@ class TestCalls:
 
 class TestEndings:
     def test_a_case_is_queued_again(self, store: Store) -> None:
-        store.add_leads("spring", [lead(1)], now=T0)
+        store.add_leads("spring", [lead(1)], now=T0, decide=decider(T0))
         claim = claim_one(store)
-        store.finish(claim.attempt_id, result(Outcome.BUSY), again(T0 + 300, 250), now=T0 + 9)
+        store.finish(claim.attempt_id, result(Outcome.BUSY), follows(again(T0 + 300, 250)), now=T0 + 9)
         case = store.case(claim.case.id)
         assert (case.state, case.due_at, case.urgency, case.last_outcome, case.attempts) == (
             CaseState.QUEUED,
@@ -383,35 +389,28 @@ class TestEndings:
         assert kinds(store)[-2:] == ["attempt.finished", "case.queued"]
 
     def test_an_attempt_ends_once(self, store: Store) -> None:
-        store.add_leads("spring", [lead(1)], now=T0)
+        store.add_leads("spring", [lead(1)], now=T0, decide=decider(T0))
         claim = claim_one(store)
-        store.finish(claim.attempt_id, result(), again(T0 + 300), now=T0)
+        store.finish(claim.attempt_id, result(), follows(again(T0 + 300)), now=T0)
         before = last_seq(store)
         with pytest.raises(LeaseLostError):
-            store.finish(claim.attempt_id, result(), NextStep(close_reason="x"), now=T0)
+            store.finish(claim.attempt_id, result(), follows(NextStep(close_reason="x")), now=T0)
         assert last_seq(store) == before
 
-    @pytest.mark.parametrize("step", [NextStep(), NextStep(due_at=T0, close_reason="x")])
-    def test_a_step_that_says_nothing_or_both_is_refused(self, store: Store, step: NextStep) -> None:
-        store.add_leads("spring", [lead(1)], now=T0)
-        claim = claim_one(store)
-        with pytest.raises(StoreError, match="next step"):
-            store.finish(claim.attempt_id, result(), step, now=T0)
-        assert store.in_progress() == 1
-
     def test_follow_ups_are_ordered_once_for_a_case(self, store: Store) -> None:
-        store.add_leads("spring", [lead(1), lead(2)], now=T0)
+        store.add_leads("spring", [lead(1), lead(2)], now=T0, decide=decider(T0))
         claim = claim_one(store)
-        step = NextStep(due_at=T0 + 1, urgency=CALL_BACK_URGENCY, follow_ups=("visit",))
-        store.finish(claim.attempt_id, result(Outcome.CALLBACK_DUE), step, now=T0)
-        second = claim_one(store, now=T0 + 1)
+        visit, stop = Order(FollowUpKind.VISIT, T0 + 7200), Order(FollowUpKind.STOP_PAYMENT, T0 + 600)
+        step = NextStep(due_at=T0 + 1, urgency=CALL_BACK_URGENCY, orders=(visit,))
+        store.finish(claim.attempt_id, result(Outcome.CALLBACK_DUE), follows(step), now=T0)
+        second = claim_one(store, now=T0 + 2)
         assert second.case.id == claim.case.id
-        end = NextStep(close_reason="denies", follow_ups=("visit", "stop_payment"))
-        store.finish(second.attempt_id, result(Outcome.DENIES), end, now=T0 + 2)
+        end = NextStep(close_reason="denies", orders=(visit, stop))
+        store.finish(second.attempt_id, result(Outcome.DENIES), follows(end), now=T0 + 2)
         ordered = store.follow_ups(claim.case.id)
-        assert [(f.kind, f.state, f.attempt_id, f.at) for f in ordered] == [
-            ("visit", "ordered", claim.attempt_id, T0),
-            ("stop_payment", "ordered", second.attempt_id, T0 + 2),
+        assert [(each.kind, each.attempt_id, each.state) for each in ordered] == [
+            (FollowUpKind.VISIT, claim.attempt_id, FollowUpState.ORDERED),
+            (FollowUpKind.STOP_PAYMENT, second.attempt_id, FollowUpState.ORDERED),
         ]
         assert store.follow_ups() == ordered
         assert kinds(store).count("follow_up.ordered") == 2
@@ -419,10 +418,10 @@ class TestEndings:
 
 class TestRecovery:
     def test_a_dead_nodes_undialled_cases_are_due_at_once(self, store: Store) -> None:
-        store.add_leads("spring", [lead(1)], now=T0)
+        store.add_leads("spring", [lead(1)], now=T0, decide=decider(T0))
         claim = claim_one(store)
-        assert store.recover(now=T0 + LEASE_S - 1, cool_down_s=COOL_DOWN_S) == []
-        (taken,) = store.recover(now=T0 + LEASE_S, cool_down_s=COOL_DOWN_S)
+        assert store.recover(now=T0 + LEASE_S - 1, decide=decider(T0 + LEASE_S - 1)) == []
+        (taken,) = store.recover(now=T0 + LEASE_S, decide=decider(T0 + LEASE_S))
         assert (taken.id, taken.result) == (claim.attempt_id, None)
         assert store.attempts() == []
         assert claim_one(store, "n2", now=T0 + LEASE_S).case.id == claim.case.id
@@ -430,47 +429,47 @@ class TestRecovery:
             store.dialled(claim.attempt_id, now=T0 + 1)
 
     def test_a_dead_nodes_dialled_calls_failed_and_cool_down(self, store: Store) -> None:
-        store.add_leads("spring", [lead(1)], now=T0)
+        store.add_leads("spring", [lead(1)], now=T0, decide=decider(T0))
         claim = claim_one(store)
         store.dialled(claim.attempt_id, now=T0 + 3)
         store.answered(claim.attempt_id, now=T0 + 6)
-        (taken,) = store.recover(now=T0 + LEASE_S, cool_down_s=COOL_DOWN_S)
+        (taken,) = store.recover(now=T0 + LEASE_S, decide=decider(T0 + LEASE_S))
         assert taken.result is not None
         assert (taken.result.outcome, taken.result.answered_at) == (Outcome.LINE_FAILURE, T0 + 6)
         case = store.case(claim.case.id)
         assert (case.state, case.due_at, case.attempts) == (CaseState.QUEUED, T0 + 3 + COOL_DOWN_S, 1)
         assert case.urgency == claim.case.urgency
         with pytest.raises(LeaseLostError):
-            store.finish(claim.attempt_id, result(), NextStep(close_reason="x"), now=T0 + 40)
+            store.finish(claim.attempt_id, result(), follows(NextStep(close_reason="x")), now=T0 + 40)
 
     def test_a_restarted_node_takes_back_its_own_and_leaves_the_others(self, store: Store) -> None:
-        store.add_leads("spring", [lead(1), lead(2)], now=T0)
+        store.add_leads("spring", [lead(1), lead(2)], now=T0, decide=decider(T0))
         mine, theirs = claim_one(store, "n1"), claim_one(store, "n2")
-        taken = store.recover(now=T0 + 1, node="n1", cool_down_s=COOL_DOWN_S)
+        taken = store.recover(now=T0 + 1, node="n1", decide=decider(T0 + 1))
         assert [attempt.id for attempt in taken] == [mine.attempt_id]
         assert store.attempt(theirs.attempt_id).result is None
 
     def test_a_call_that_died_while_an_escalation_was_open_is_most_urgent(self, store: Store) -> None:
-        store.add_leads("spring", [lead(1, Grade.LOW)], now=T0)
+        store.add_leads("spring", [lead(1, Grade.LOW)], now=T0, decide=decider(T0))
         claim = claim_one(store)
         store.dialled(claim.attempt_id, now=T0)
         store.offer_escalation(claim.attempt_id, reason="money_sent", words="转了", now=T0 + 9)
-        (taken,) = store.recover(now=T0 + 50, cool_down_s=COOL_DOWN_S)
+        (taken,) = store.recover(now=T0 + 50, decide=decider(T0 + 50))
         assert store.case(claim.case.id).urgency == CALL_BACK_URGENCY
         assert store.attempt(taken.id).escalations[0].state is EscalationState.SUBJECT_LEFT
 
     def test_what_was_heard_is_kept_after_the_lease_was_lost(self, store: Store) -> None:
-        store.add_leads("spring", [lead(1)], now=T0)
+        store.add_leads("spring", [lead(1)], now=T0, decide=decider(T0))
         claim = claim_one(store)
         store.dialled(claim.attempt_id, now=T0)
-        store.recover(now=T0 + LEASE_S, cool_down_s=COOL_DOWN_S)
+        store.recover(now=T0 + LEASE_S, decide=decider(T0 + LEASE_S))
         store.add_turn(claim.attempt_id, Turn(Speaker.SUBJECT, "喂", 0, 1), now=T0 + LEASE_S)
         assert len(store.attempt(claim.attempt_id).turns) == 1
 
 
 class TestEvents:
     def test_they_rise_in_order_and_are_read_in_pages(self, store: Store) -> None:
-        store.add_leads("spring", [lead(n) for n in range(20)], now=T0)
+        store.add_leads("spring", [lead(n) for n in range(20)], now=T0, decide=decider(T0))
         everything = store.events(limit=1000)
         seqs = [event.seq for event in everything]
         assert seqs == sorted(set(seqs))
@@ -481,10 +480,10 @@ class TestEvents:
         assert pages == everything
 
     def test_a_case_tells_its_whole_story(self, store: Store) -> None:
-        store.add_leads("spring", [lead(1)], now=T0)
+        store.add_leads("spring", [lead(1)], now=T0, decide=decider(T0))
         claim = claim_one(store)
         store.dialled(claim.attempt_id, now=T0 + 1)
-        store.finish(claim.attempt_id, result(), again(T0 + 900), now=T0 + 30)
+        store.finish(claim.attempt_id, result(), follows(again(T0 + 900)), now=T0 + 30)
         told = [(e.kind, e.at) for e in store.events() if e.case_id == claim.case.id]
         assert told == [
             ("lead.accepted", T0),
@@ -509,11 +508,11 @@ class TestEvents:
 
     def test_two_stores_on_one_database_see_the_same(self, store: Store, open_store: Opener) -> None:
         other = open_store(cool_down_s=COOL_DOWN_S)
-        other.add_leads("spring", [lead(1)], now=T0)
+        other.add_leads("spring", [lead(1)], now=T0, decide=decider(T0))
         claim = claim_one(store)
         other.set_campaign_state("spring", CampaignState.PAUSED, now=T0, by="x")
         assert other.in_progress() == 1
-        store.finish(claim.attempt_id, result(), again(T0), now=T0)
+        store.finish(claim.attempt_id, result(), follows(again(T0)), now=T0)
         assert other.events(limit=1000) == store.events(limit=1000)
         other.close()
 
@@ -537,7 +536,7 @@ class TestProperties:
         store = open_store(cool_down_s=COOL_DOWN_S)
         name = f"c{len(store.campaigns())}"  # the database outlives the example
         store.create_campaign(name, now=T0)
-        counts = [store.add_leads(name, batch, now=T0) for batch in batches]
+        counts = [store.add_leads(name, batch, now=T0, decide=decider(T0)) for batch in batches]
         leads = [one for batch in batches for one in batch]
         cases = {case.lead.number: case for case in store.cases(campaign=name)}
         store.close()
@@ -569,16 +568,18 @@ class TestProperties:
             store.set_campaign_state(campaign.name, CampaignState.STOPPED, now=T0, by="test")
         for name in names:
             store.create_campaign(name, now=T0)
-            store.add_leads(name, [Lead(n) for n in own], now=T0)
+            store.add_leads(name, [Lead(n) for n in own], now=T0, decide=decider(T0))
         now = T0
         held: list[tuple[Claim, bool]] = []
         dialled: dict[str, float] = {}
         for action, amount in plan:
             now += amount
             if action == "lead":
-                store.add_leads(names[amount % 2], [Lead(own[amount % 3], grade=Grade.HIGH)], now=now)
+                store.add_leads(
+                    names[amount % 2], [Lead(own[amount % 3], grade=Grade.HIGH)], now=now, decide=decider(now)
+                )
             elif action == "die":
-                store.recover(now=now, node="n1", cool_down_s=COOL_DOWN_S)
+                store.recover(now=now, node="n1", decide=decider(now))
                 held.clear()
             elif action == "dial":
                 claims = store.claim("n1", now=now, lease_s=1e6, limit=1 + amount % 3)
@@ -598,8 +599,8 @@ class TestProperties:
                     store.give_back(claim.attempt_id, now=now, reason="test")
                 else:
                     step = again(now + amount) if amount % 2 else NextStep(close_reason="x")
-                    store.finish(claim.attempt_id, result(), step, now=now)
+                    store.finish(claim.attempt_id, result(), follows(step), now=now)
         assert store.in_progress() == len(held)
-        store.recover(now=now, node="n1", cool_down_s=COOL_DOWN_S)
+        store.recover(now=now, node="n1", decide=decider(now))
         assert store.in_progress() == 0
         store.close()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from campaigns.async_store import AsyncStore
+from campaigns.policy import decider
 from campaigns.sqlite_store import SqliteStore
 from campaigns.store import NotFoundError, Store, StoreError
 from tests.campaigns.store_contract import T0, lead
@@ -23,7 +24,7 @@ async def test_every_call_runs_in_one_thread_in_order(tmp_path: Path) -> None:
     def use(place: int) -> Callable[[Store], int]:
         def work(store: Store) -> int:
             threads.add(threading.current_thread())
-            store.add_leads("spring", [lead(place)], now=T0)
+            store.add_leads("spring", [lead(place)], now=T0, decide=decider(T0))
             return place
 
         return work

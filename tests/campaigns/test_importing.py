@@ -15,7 +15,7 @@ from campaigns.importing import ImportFileError, ImportReport, import_csv
 from campaigns.model import Grade, Lead, NextStep, Outcome
 from campaigns.sqlite_store import SqliteStore
 from campaigns.store import NotFoundError
-from tests.campaigns.store_contract import claim_one, result
+from tests.campaigns.store_contract import claim_one, follows, result
 
 pytestmark = pytest.mark.unit
 
@@ -163,7 +163,7 @@ def test_rows_of_one_number_merge(bring: Import, store: SqliteStore) -> None:
 def test_the_same_file_twice_changes_nothing_even_when_its_cases_are_closed(bring: Import, store: SqliteStore) -> None:
     first = bring(CHINESE)
     claim = claim_one(store, now=NOW)
-    store.finish(claim.attempt_id, result(Outcome.WARNED), NextStep(close_reason="warned"), now=NOW)
+    store.finish(claim.attempt_id, result(Outcome.WARNED), follows(NextStep(close_reason="warned")), now=NOW)
     before = store.cases(), store.events()
     second = bring(CHINESE, name="copy.csv")
     assert (first.imported_before_at, second.imported_before_at) == (None, NOW)

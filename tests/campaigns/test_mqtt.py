@@ -21,6 +21,7 @@ from campaigns.commands import Command, CommandError, HangUp, Pause, Resume
 from campaigns.event_schema import KINDS
 from campaigns.mqtt import BATCH, CURSOR, MqttLink, MqttSettings
 from campaigns.mqtt_client import _BadDescriptorFilter
+from campaigns.policy import decider
 from campaigns.sqlite_store import SqliteStore
 from campaigns.store import NotFoundError
 from tests.campaigns.broker import WAIT_S, Broker
@@ -75,7 +76,7 @@ async def linked(
 
 
 async def add(store: AsyncStore, *lasts: int) -> None:
-    await store.call(lambda s: s.add_leads("spring", [lead(n) for n in lasts], now=T0))
+    await store.call(lambda s: s.add_leads("spring", [lead(n) for n in lasts], now=T0, decide=decider(T0)))
 
 
 async def test_every_kind_of_event_is_published_in_order_and_fits_the_schema(
@@ -117,7 +118,7 @@ async def test_a_new_event_is_out_at_once_and_one_of_another_process_soon(
         await add(store, 1)
         assert (await subscriber.next()).json["kind"] == "lead.accepted"
         other = SqliteStore(tmp_path / "store.db")
-        other.add_leads("spring", [lead(2)], now=T0)
+        other.add_leads("spring", [lead(2)], now=T0, decide=decider(T0))
         other.close()
         assert (await subscriber.next()).json["kind"] == "lead.accepted"
 

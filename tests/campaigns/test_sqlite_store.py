@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from campaigns.model import Grade, Lead
+from campaigns.policy import decider
 from campaigns.sqlite.queue import _CLAIM
 from campaigns.sqlite_store import SqliteStore
 from campaigns.store import StoreError
@@ -49,7 +50,9 @@ def _claim_all(path: Path, node: str, found: Queue[list[int]]) -> None:
 def test_eight_processes_claim_each_case_once(path: Path) -> None:
     store = SqliteStore(path)
     store.create_campaign("spring", now=T0)
-    store.add_leads("spring", [Lead(number(n), grade=list(Grade)[n % 3]) for n in range(2000)], now=T0)
+    store.add_leads(
+        "spring", [Lead(number(n), grade=list(Grade)[n % 3]) for n in range(2000)], now=T0, decide=decider(T0)
+    )
     found: Queue[list[int]] = PROCESSES.Queue()
     workers = [PROCESSES.Process(target=_claim_all, args=(path, f"n{n}", found)) for n in range(8)]
     for worker in workers:
@@ -96,13 +99,13 @@ def _die_inside(path: Path, reached: Queue[int]) -> None:
         reached.join_thread()
         signal.pause()
 
-    store.add_leads("spring", leads(), now=T0)
+    store.add_leads("spring", leads(), now=T0, decide=decider(T0))
 
 
 def test_a_process_killed_inside_a_transaction_loses_only_that_transaction(path: Path) -> None:
     store = SqliteStore(path)
     store.create_campaign("spring", now=T0)
-    store.add_leads("spring", [lead(1)], now=T0)
+    store.add_leads("spring", [lead(1)], now=T0, decide=decider(T0))
     reached: Queue[int] = PROCESSES.Queue()
     worker = PROCESSES.Process(target=_die_inside, args=(path, reached))
     worker.start()
@@ -112,7 +115,7 @@ def test_a_process_killed_inside_a_transaction_loses_only_that_transaction(path:
     worker.join(WAIT_S)
     assert store.attempt(attempt_id).dialled_at == T0
     assert [case.lead.number for case in store.cases()] == [number(1)]
-    assert store.add_leads("spring", [lead(2)], now=T0).accepted == 1
+    assert store.add_leads("spring", [lead(2)], now=T0, decide=decider(T0)).accepted == 1
     seqs = [event.seq for event in store.events()]
     assert seqs == list(range(1, len(seqs) + 1))
     store.close()

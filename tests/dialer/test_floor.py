@@ -12,7 +12,7 @@ import pytest
 
 from campaigns.async_store import AsyncStore
 from campaigns.model import CampaignState, CaseState, Claim, Grade, Lead, Outcome
-from campaigns.policy import PolicySettings
+from campaigns.policy import PolicySettings, decider
 from campaigns.sqlite_store import open_store
 from campaigns.store import Store
 from dialer.dissuaders import Dissuader
@@ -126,7 +126,7 @@ async def store(tmp_path: Path) -> AsyncIterator[InlineStore]:
 
 async def queue(store: InlineStore, *leads: Lead) -> None:
     await store.call(lambda s: s.create_campaign(CAMPAIGN, now=now()))
-    await store.call(lambda s: s.add_leads(CAMPAIGN, leads, now=now()))
+    await store.call(lambda s: s.add_leads(CAMPAIGN, leads, now=now(), decide=decider(now())))
 
 
 async def states(store: InlineStore) -> dict[str, CaseState]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from campaigns.follow_up import FollowUpKind, Order
 from campaigns.model import AttemptResult, EscalationState, HeardSignal, NextStep, Outcome, Speaker, Turn
 from dissuade.storage import opened_file
 from tests.dissuade.program import Program
@@ -155,7 +156,8 @@ def test_a_call_is_told_from_beginning_to_end(program: Program, leads: Path) -> 
         store.end_escalation(offer, EscalationState.JOINED, dissuader="陈警官", now=now + 7)
         recording = "recordings/2026-01-02/one.wav"
         result = AttemptResult(Outcome.ESCALATED, now + 30, now + 2, False, 200, "money_sent was heard", recording)
-        store.finish(attempt, result, NextStep(close_reason="escalated", follow_ups=("stop_payment",)), now=now + 30)
+        step = NextStep(close_reason="escalated", orders=(Order(FollowUpKind.STOP_PAYMENT, now + 600),))
+        store.finish(attempt, result, lambda _: step, now=now + 30)
     listed = program.read("calls", "list", "--outcome", "escalated")
     assert [(each["id"], each["number"], each["outcome"]) for each in listed] == [(1, "+8611100000011", "escalated")]
     told = program("calls", "show", 1).stdout

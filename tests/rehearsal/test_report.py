@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from campaigns.model import Attempt, AttemptResult, Case, CaseState, FollowUp, HeardSignal, Lead, Outcome, Speaker, Turn
+from campaigns.follow_up import FollowUp, FollowUpKind, FollowUpState
+from campaigns.model import Attempt, AttemptResult, Case, CaseState, HeardSignal, Lead, Outcome, Speaker, Turn
 from rehearsal.calls import CallKey
 from rehearsal.measures import Measures, Meeting, Spread
 from rehearsal.report import render, to_json
@@ -50,7 +51,7 @@ STORED = Stored(
         ],
         BUSY: [Attempt(2, 13, "n", 0, 0, AttemptResult(Outcome.BUSY, ended_at=1, reason="Busy Here"))],
     },
-    follow_ups=[FollowUp(1, 12, 1, "stop_payment", "ordered", 60)],
+    follow_ups=[FollowUp(1, 12, 1, FollowUpKind.STOP_PAYMENT, FollowUpState.ORDERED, 60, 660)],
 )
 
 

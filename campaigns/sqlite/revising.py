@@ -1,0 +1,141 @@
+"""Cases decided on without a call: time has passed, feedback came, somebody changed something."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from campaigns.model import Campaign, CampaignState, Case, CaseState, Disposition, History, Lead, NextStep, Suppression
+from campaigns.sqlite import rows
+from campaigns.sqlite.steps import Steps, is_called
+from campaigns.store import Decide, NotFoundError
+
+# A case waits for the kinds that end it; a message or a report to the block list holds nobody up.
+_TO_REVISE = """
+select id from cases where state = 'queued' and call_until_at <= :now
+union
+select id from cases where state = 'queued' and expires_at <= :now
+union
+select c.id from suppressions s join cases c on c.number = s.number and c.state = 'queued'
+where s.until_at is null or s.until_at > :now
+union
+select w.id from cases w where w.state = 'waiting' and not exists (
+  select 1 from follow_ups f
+  where f.case_id = w.id and f.kind in ('visit', 'stop_payment', 'relative')
+    and f.state in ('ordered', 'sent', 'acknowledged')
+)
+order by id limit :limit
+"""
+
+
+class Revising(Steps):
+    """Decisions that no call brought about."""
+
+    def revise(self, case_id: int, decide: Decide, *, now: float) -> NextStep | None:
+        """See `campaigns.store.Store`."""
+        with self._write():
+            history = self._history(self._case_row(case_id), now)
+            if is_called(history.case):
+                return None
+            return self._carry_out(history.case, decide(history), now)
+
+    def to_revise(self, *, now: float, limit: int = 500) -> list[int]:
+        """See `campaigns.store.Store`."""
+        with self._read() as db:
+            return [row["id"] for row in db.execute(_TO_REVISE, {"now": now, "limit": limit})]
+
+    def queued(self, campaign: str, *, after: int = 0, limit: int = 500) -> list[int]:
+        """See `campaigns.store.Store`."""
+        with self._read() as db:
+            found = db.execute(
+                "select c.id from cases c join campaigns k on k.id = c.campaign_id"
+                " where k.name = ? and c.state = 'queued' and c.id > ? order by c.id limit ?",
+                (campaign, after, limit),
+            )
+            return [row["id"] for row in found]
+
+    def history(self, case_id: int, *, now: float) -> History:
+        """See `campaigns.store.Store`."""
+        with self._read():
+            return self._history(self._case_row(case_id), now)
+
+    def standing(self, numbers: Sequence[str], *, now: float) -> Mapping[str, History]:
+        """See `campaigns.store.Store`."""
+        found: dict[str, History] = {}
+        with self._read() as db:
+            for number in dict.fromkeys(numbers):
+                row = db.execute(
+                    "select * from cases where number = ? order by state = 'closed', id desc limit 1", (number,)
+                ).fetchone()
+                if row is not None:
+                    found[number] = self._history(row, now)
+                elif (suppressed := self._suppressed(number, now)) or self._free_at(number):
+                    found[number] = _unknown(number, suppressed, self._free_at(number))
+        return found
+
+    def suppress(self, suppression: Suppression, *, now: float) -> None:
+        """See `campaigns.store.Store`."""
+        with self._write():
+            self._suppress(suppression, now)
+
+    def unsuppress(self, number: str, *, now: float, by: str) -> bool:
+        """See `campaigns.store.Store`."""
+        with self._write() as db:
+            there = db.execute("delete from suppressions where number = ?", (number,)).rowcount > 0
+            if there:
+                self._event("suppression.lifted", now, number=number, by=by)
+            return there
+
+    def suppressions(self, *, now: float) -> list[Suppression]:
+        """See `campaigns.store.Store`."""
+        with self._read() as db:
+            found = db.execute(
+                "select * from suppressions where until_at is null or until_at > ? order by at, number", (now,)
+            )
+            return [rows.suppression(row) for row in found]
+
+    def record_disposition(self, disposition: Disposition, *, now: float) -> None:
+        """See `campaigns.store.Store`."""
+        with self._write() as db:
+            case = rows.case(self._case_row(disposition.case_id))
+            if (
+                disposition.attempt_id is not None
+                and not db.execute(
+                    "select 1 from attempts where id = ? and case_id = ?", (disposition.attempt_id, case.id)
+                ).fetchone()
+            ):
+                raise NotFoundError(f"there is no attempt {disposition.attempt_id} of case {case.id}")
+            db.execute(
+                "insert into dispositions (case_id, attempt_id, conviction, by, at, amount_at_risk, amount_saved, note)"
+                " values (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    case.id,
+                    disposition.attempt_id,
+                    disposition.conviction.value,
+                    disposition.by,
+                    disposition.at,
+                    disposition.amount_at_risk,
+                    disposition.amount_saved,
+                    disposition.note,
+                ),
+            )
+            db.execute("update cases set changed_at = ? where id = ?", (now, case.id))
+            self._case_event(
+                "disposition.recorded",
+                now,
+                case,
+                disposition.attempt_id,
+                conviction=disposition.conviction.value,
+                by=disposition.by,
+                amount_at_risk=disposition.amount_at_risk,
+                amount_saved=disposition.amount_saved,
+            )
+
+
+def _unknown(number: str, suppressed: Suppression | None, free_at: float) -> History:
+    """A number without a case."""
+    return History(
+        case=Case(0, 0, Lead(number), CaseState.CLOSED, 0, None, 0, None),
+        campaign=Campaign(0, "", CampaignState.STOPPED, 0.0),
+        suppressed=suppressed,
+        free_at=free_at,
+    )

@@ -1,0 +1,278 @@
+"""What follows for a case, carried out inside the caller's transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import replace
+
+from campaigns.follow_up import FollowUp, FollowUpState, Order
+from campaigns.model import Attempt, Case, CaseState, Grade, History, Lead, NextStep, Suppression
+from campaigns.sqlite import rows
+from campaigns.sqlite.connection import Connection
+from campaigns.store import NotFoundError
+
+DAY_S = 86_400.0
+RANK = {Grade.LOW: 0, Grade.MEDIUM: 1, Grade.HIGH: 2}
+_LINKED_RESULTS = {"warned": "warned", "acknowledged": "acknowledged", "escalated": "acknowledged", "denies": "refused"}
+
+
+class Steps(Connection):
+    """A case's history, and its next step."""
+
+    def _case_row(self, case_id: int) -> sqlite3.Row:
+        row: sqlite3.Row | None = self._db.execute("select * from cases where id = ?", (case_id,)).fetchone()
+        if row is None:
+            raise NotFoundError(f"there is no case {case_id}")
+        return row
+
+    def _free_at(self, number: str) -> float:
+        """When the number may be dialled again, by cool-down and daily limit; 0 for one that never was."""
+        last = [
+            row["at"]
+            for row in self._db.execute(
+                "select at from dials where number = ? order by at desc limit ?", (number, self._daily_limit)
+            )
+        ]
+        if not last:
+            return 0.0
+        free_at: float = last[0] + self._cool_down_s
+        return max(free_at, last[-1] + DAY_S) if len(last) == self._daily_limit else free_at
+
+    def _suppressed(self, number: str, now: float) -> Suppression | None:
+        row = self._db.execute(
+            "select * from suppressions where number = ? and (until_at is null or until_at > ?)", (number, now)
+        ).fetchone()
+        return None if row is None else rows.suppression(row)
+
+    def _history(self, row: sqlite3.Row, now: float) -> History:
+        """All that is known of a case."""
+        case = rows.case(row)
+        campaign = self._db.execute("select * from campaigns where id = ?", (case.campaign_id,)).fetchone()
+        return History(
+            case=case,
+            campaign=rows.campaign(campaign),
+            attempts=self._attempts_of(case) if case.attempts else (),
+            follow_ups=self._follow_ups_of(case.id),
+            dispositions=tuple(
+                rows.disposition(each)
+                for each in self._db.execute("select * from dispositions where case_id = ? order by id", (case.id,))
+            ),
+            suppressed=self._suppressed(case.lead.number, now),
+            free_at=self._free_at(case.lead.number),
+        )
+
+    def _follow_ups_of(self, case_id: int) -> tuple[FollowUp, ...]:
+        found = self._db.execute("select * from follow_ups where case_id = ? order by id", (case_id,))
+        return tuple(rows.follow_up(each) for each in found)
+
+    def _attempts_of(self, case: Case) -> tuple[Attempt, ...]:
+        attempts = []
+        for row in self._db.execute("select * from attempts where case_id = ? order by id", (case.id,)).fetchall():
+            own = (row["id"],)
+            signals = self._db.execute("select * from signals where attempt_id = ? order by at_s, id", own)
+            escalations = self._db.execute("select * from escalations where attempt_id = ? order by id", own)
+            attempts.append(
+                rows.attempt(
+                    row,
+                    signals=tuple(rows.signal(signal) for signal in signals),
+                    escalations=tuple(rows.escalation(escalation) for escalation in escalations),
+                )
+            )
+        return tuple(attempts)
+
+    def _open_case(
+        self, campaign_id: int, lead: Lead, now: float, *, linked_case_id: int | None = None, relation: str = ""
+    ) -> Case | None:
+        """A new case that is still to be decided on; ``None`` if the number has an open one in the campaign."""
+        columns = {
+            **rows.lead_columns(lead),
+            "campaign_id": campaign_id,
+            "state": CaseState.QUEUED.value,
+            "urgency": 0,
+            "due_at": now,
+            "created_at": now,
+            "changed_at": now,
+            "linked_case_id": linked_case_id,
+            "relation": relation,
+        }
+        row = self._db.execute(
+            f"insert into cases ({', '.join(columns)}) values ({', '.join('?' * len(columns))})"  # noqa: S608 (our own)
+            " on conflict (campaign_id, number) where state <> 'closed' do nothing returning *",
+            tuple(columns.values()),
+        ).fetchone()
+        if row is None:
+            return None
+        case = rows.case(row)
+        self._case_event(
+            "lead.accepted",
+            now,
+            case,
+            None,
+            scam_type=lead.scam_type,
+            grade=lead.grade.value,
+            language=lead.language,
+            linked_case_id=linked_case_id,
+        )
+        return case
+
+    def _carry_out(self, case: Case, step: NextStep, now: float, *, attempt_id: int | None = None) -> NextStep:
+        """Queue, close or let wait, and order what is ordered; returns the step as it was carried out."""
+        if step.grade is not None and RANK[step.grade] > RANK[case.lead.grade]:
+            self._db.execute("update cases set grade = ? where id = ?", (step.grade.value, case.id))
+            self._case_event(
+                "case.graded", now, case, attempt_id, grade=step.grade.value, before=case.lead.grade.value, why=step.why
+            )
+        if step.suppress is not None:
+            self._suppress(step.suppress, now, case=case, attempt_id=attempt_id)
+        if step.due_at is not None:
+            step = replace(step, due_at=max(step.due_at, self._free_at(case.lead.number)))
+            self._queue(case, step, now, attempt_id)
+        elif step.waits:
+            self._db.execute(
+                "update cases set state = 'waiting', due_at = null, call_until_at = null, changed_at = ? where id = ?",
+                (now, case.id),
+            )
+            self._case_event("case.waiting", now, case, attempt_id, why=step.why)
+        else:
+            self._close_case(case, step, now, attempt_id)
+        for order in step.orders:
+            self._order(case, order, now, attempt_id=attempt_id, by="")
+        return step
+
+    def _queue(self, case: Case, step: NextStep, now: float, attempt_id: int | None) -> None:
+        self._db.execute(
+            "update cases set state = 'queued', due_at = ?, call_until_at = ?, urgency = ?, changed_at = ?,"
+            " first_call_by_at = coalesce(first_call_by_at, ?) where id = ?",
+            (step.due_at, step.call_until_at, step.urgency, now, step.first_call_by_at, case.id),
+        )
+        self._case_event(
+            "case.queued",
+            now,
+            case,
+            attempt_id,
+            due_at=step.due_at,
+            call_until_at=step.call_until_at,
+            urgency=step.urgency,
+            why=step.why,
+        )
+
+    def _close_case(self, case: Case, step: NextStep, now: float, attempt_id: int | None) -> None:
+        self._db.execute(
+            "update cases set state = 'closed', due_at = null, call_until_at = null, closed_reason = ?, closed_at = ?,"
+            " changed_at = ? where id = ?",
+            (step.close_reason, now, now, case.id),
+        )
+        self._case_event("case.closed", now, case, attempt_id, reason=step.close_reason, why=step.why)
+        if case.linked_case_id is None:
+            return
+        asked = self._db.execute("select * from follow_ups where linked_case_id = ?", (case.id,)).fetchone()
+        if asked is not None and rows.follow_up(asked).is_open:
+            result = _LINKED_RESULTS.get(step.close_reason, "not_reached")
+            self._change(asked, FollowUpState.DONE, now, result=result, note=step.close_reason)
+
+    def _order(self, case: Case, order: Order, now: float, *, attempt_id: int | None, by: str) -> int:
+        """Order something unless it is ordered; returns its id."""
+        added = self._db.execute(
+            "insert into follow_ups (case_id, attempt_id, kind, state, ordered_at, deadline_at, by, data, next_try_at)"
+            " values (?, ?, ?, 'ordered', ?, ?, ?, ?, ?)"
+            " on conflict (case_id, kind) where state in ('ordered', 'sent', 'acknowledged') do nothing returning id",
+            (
+                case.id,
+                attempt_id,
+                order.kind.value,
+                now,
+                order.deadline_at,
+                by,
+                json.dumps(dict(order.data), ensure_ascii=False),
+                now,
+            ),
+        ).fetchone()
+        if added is None:
+            known = self._db.execute(
+                "select id from follow_ups where case_id = ? and kind = ?"
+                " and state in ('ordered', 'sent', 'acknowledged')",
+                (case.id, order.kind.value),
+            ).fetchone()
+            return int(known["id"])
+        self._db.execute("update cases set changed_at = ? where id = ?", (now, case.id))
+        self._case_event(
+            "follow_up.ordered",
+            now,
+            case,
+            attempt_id,
+            follow_up_id=added["id"],
+            kind=order.kind.value,
+            deadline_at=order.deadline_at,
+            by=by,
+        )
+        return int(added["id"])
+
+    def _change(
+        self,
+        row: sqlite3.Row,
+        state: FollowUpState,
+        now: float,
+        *,
+        result: str = "",
+        note: str = "",
+        by: str = "",
+    ) -> None:
+        """Let an order become acknowledged, done or failed."""
+        ended = state in {FollowUpState.DONE, FollowUpState.FAILED}
+        self._db.execute(
+            "update follow_ups set state = ?, result = ?, note = case when ? = '' then note else ? end,"
+            " acknowledged_at = coalesce(acknowledged_at, ?), ended_at = ?, next_try_at = null where id = ?",
+            (
+                state.value,
+                result,
+                note,
+                note,
+                now if state is FollowUpState.ACKNOWLEDGED else None,
+                now if ended else None,
+                row["id"],
+            ),
+        )
+        self._db.execute("update cases set changed_at = ? where id = ?", (now, row["case_id"]))
+        self._follow_up_event(f"follow_up.{state.value}", now, row, result=result, note=note, by=by)
+
+    def _follow_up_event(self, kind: str, now: float, row: sqlite3.Row, /, **data: object) -> None:
+        case = rows.case(self._case_row(row["case_id"]))
+        self._case_event(kind, now, case, row["attempt_id"], follow_up_id=row["id"], order=row["kind"], **data)
+
+    def _suppress(
+        self, wanted: Suppression, now: float, *, case: Case | None = None, attempt_id: int | None = None
+    ) -> None:
+        self._db.execute(
+            "insert into suppressions (number, reason, by, at, until_at) values (?, ?, ?, ?, ?)"
+            " on conflict (number) do update set reason = excluded.reason, by = excluded.by, at = excluded.at,"
+            " until_at = excluded.until_at",
+            (wanted.number, wanted.reason, wanted.by, now, wanted.until_at),
+        )
+        self._event(
+            "suppression.added",
+            now,
+            campaign_id=case.campaign_id if case else None,
+            case_id=case.id if case else None,
+            attempt_id=attempt_id,
+            number=wanted.number,
+            reason=wanted.reason,
+            by=wanted.by,
+            until_at=wanted.until_at,
+        )
+
+    def _case_event(self, kind: str, now: float, case: Case, attempt_id: int | None, /, **data: object) -> None:
+        self._event(
+            kind,
+            now,
+            campaign_id=case.campaign_id,
+            case_id=case.id,
+            attempt_id=attempt_id,
+            number=case.lead.number,
+            **data,
+        )
+
+
+def is_called(case: Case) -> bool:
+    """Whether the case may not be decided on: somebody is on the line, or it is over."""
+    return case.state in {CaseState.CALLING, CaseState.CLOSED}
