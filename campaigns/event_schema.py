@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import sys
 
-from campaigns.model import CampaignState, EscalationState, Grade, Outcome, Speaker
+from campaigns.follow_up import FollowUpKind
+from campaigns.model import CampaignState, Conviction, EscalationState, Grade, MentionKind, Outcome, Speaker
 
 Schema = dict[str, object]
 
@@ -20,6 +21,10 @@ _AT: Schema = {"type": "number", "description": "seconds since 1970, UTC"}
 _AT_OR_NULL: Schema = {"type": ["number", "null"], "description": "seconds since 1970, UTC; null if it did not happen"}
 _SPAN: Schema = {"type": "number", "description": "seconds"}
 _NUMBER: Schema = {"type": "string", "description": "the subject's number, E.164; masked (+86111****0011) by default"}
+_OR_NULL: Schema = {"type": ["number", "null"]}
+_WHO: Schema = {"type": "string", "description": "the person; empty: the policy or the clock"}
+_WHY: Schema = {"type": "string", "description": "one line: why this follows"}
+_ORDER: Schema = {"enum": [kind.value for kind in FollowUpKind]}
 _OUTCOME: Schema = {"enum": [outcome.value for outcome in Outcome]}
 _GRADE: Schema = {"enum": [grade.value for grade in Grade]}
 
@@ -27,6 +32,8 @@ _CAMPAIGN = ("campaign_id",)
 _CASE = (*_CAMPAIGN, "case_id")
 _ATTEMPT = (*_CASE, "attempt_id")
 
+_FOLLOW_UP: Schema = {"follow_up_id": _ID, "order": _ORDER, "number": _NUMBER}
+_ANSWER: Schema = {**_FOLLOW_UP, "result": _TEXT, "note": _TEXT, "by": _WHO}
 _ENDED_ESCALATION: Schema = {
     "escalation_id": _ID,
     "dissuader": _TEXT,
@@ -37,6 +44,16 @@ _ENDED_ESCALATION: Schema = {
 KINDS: dict[str, tuple[tuple[str, ...], Schema]] = {
     "campaign.created": (_CAMPAIGN, {"name": _TEXT}),
     "campaign.state": (_CAMPAIGN, {"name": _TEXT, "state": {"enum": [s.value for s in CampaignState]}, "by": _TEXT}),
+    "campaign.policy": (_CAMPAIGN, {"name": _TEXT, "policy": {**_TEXT, "description": "its YAML text"}, "by": _TEXT}),
+    "campaign.hours_lifted": (
+        _CAMPAIGN,
+        {
+            "name": _TEXT,
+            "until_at": {**_AT, "description": "calls outside the hours until then"},
+            "by": _TEXT,
+            "why": _TEXT,
+        },
+    ),
     "leads.imported": (
         _CAMPAIGN,
         {"file": _TEXT, "read": _COUNT, "accepted": _COUNT, "merged": _COUNT, "rejected": _COUNT},
@@ -48,8 +65,7 @@ KINDS: dict[str, tuple[tuple[str, ...], Schema]] = {
             "scam_type": _TEXT,
             "grade": _GRADE,
             "language": _TEXT,
-            "urgency": _COUNT,
-            "due_at": _AT,
+            "linked_case_id": {"type": ["integer", "null"], "description": "the subject's case, for a relative"},
         },
     ),
     "lead.merged": (
@@ -58,7 +74,6 @@ KINDS: dict[str, tuple[tuple[str, ...], Schema]] = {
             "number": _NUMBER,
             "changed": {"type": "array", "items": _TEXT, "description": "fields that the lead filled or raised"},
             "grade": _GRADE,
-            "urgency": _COUNT,
         },
     ),
     "attempt.claimed": (
@@ -115,6 +130,15 @@ KINDS: dict[str, tuple[tuple[str, ...], Schema]] = {
             "at_s": {**_SPAN, "description": "seconds into the recording"},
         },
     ),
+    "call.mention": (
+        _ATTEMPT,
+        {
+            "mention": {"enum": [kind.value for kind in MentionKind]},
+            "value": {**_TEXT, "description": "plain digits, a decimal sum, a host name or an app's name"},
+            "words": _TEXT,
+            "at_s": {**_SPAN, "description": "seconds into the recording"},
+        },
+    ),
     "escalation.offered": (
         _ATTEMPT,
         {"escalation_id": _ID, "number": _NUMBER, "reason": _TEXT, "words": _TEXT},
@@ -125,16 +149,39 @@ KINDS: dict[str, tuple[tuple[str, ...], Schema]] = {
         for state in EscalationState
         if state is not EscalationState.OFFERED
     },
-    "case.queued": (_ATTEMPT, {"number": _NUMBER, "due_at": _AT, "urgency": _COUNT, "outcome": _OUTCOME}),
-    "case.closed": (_ATTEMPT, {"number": _NUMBER, "reason": _TEXT, "outcome": _OUTCOME}),
-    "follow_up.ordered": (
-        _ATTEMPT,
+    "case.queued": (
+        _CASE,
         {
-            "follow_up_id": _ID,
-            "kind": {"type": "string", "description": "sms, visit, relative, stop_payment"},
             "number": _NUMBER,
+            "due_at": _AT,
+            "call_until_at": {**_AT_OR_NULL, "description": "when the calling hours end; null: never"},
+            "urgency": _COUNT,
+            "why": _WHY,
         },
     ),
+    "case.waiting": (_CASE, {"number": _NUMBER, "why": _WHY}),
+    "case.closed": (_CASE, {"number": _NUMBER, "reason": _TEXT, "why": _WHY}),
+    "case.graded": (_CASE, {"number": _NUMBER, "grade": _GRADE, "before": _GRADE, "why": _WHY}),
+    "case.overdue": (_CASE, {"number": _NUMBER, "deadline_at": {**_AT, "description": "of the first attempt"}}),
+    "follow_up.ordered": (_CASE, {**_FOLLOW_UP, "deadline_at": _AT, "by": _WHO}),
+    "follow_up.sent": (_CASE, {**_FOLLOW_UP, "channel": _TEXT, "reference": _TEXT}),
+    "follow_up.delayed": (_CASE, {**_FOLLOW_UP, "error": _TEXT, "tries": _COUNT, "next_try_at": _AT}),
+    "follow_up.acknowledged": (_CASE, _ANSWER),
+    "follow_up.done": (_CASE, _ANSWER),
+    "follow_up.failed": (_CASE, _ANSWER),
+    "follow_up.overdue": (_CASE, {**_FOLLOW_UP, "deadline_at": _AT}),
+    "disposition.recorded": (
+        _CASE,
+        {
+            "number": _NUMBER,
+            "conviction": {"enum": [conviction.value for conviction in Conviction]},
+            "by": _TEXT,
+            "amount_at_risk": _OR_NULL,
+            "amount_saved": _OR_NULL,
+        },
+    ),
+    "suppression.added": ((), {"number": _NUMBER, "reason": _TEXT, "by": _WHO, "until_at": _AT_OR_NULL}),
+    "suppression.lifted": ((), {"number": _NUMBER, "by": _TEXT}),
 }
 """Kind to the ids that it carries and the fields of its ``data``. Fields may be added; none changes its meaning."""
 

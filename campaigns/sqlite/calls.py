@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 
-from campaigns.model import EscalationState, HeardSignal, Turn
+from campaigns.model import EscalationState, HeardSignal, Mention, Turn
 from campaigns.sqlite.steps import Steps
 from campaigns.store import NotFoundError, StoreError
 
@@ -50,6 +50,21 @@ class Calls(Steps):
                 {"attempt_id": attempt_id, **record},
             )
             self._call_event("call.signal", now, attempt, **record)
+
+    def add_mention(self, attempt_id: int, mention: Mention, *, now: float) -> None:
+        """See `campaigns.store.Store`."""
+        record = {"kind": mention.kind.value, "value": mention.value, "words": mention.words, "at_s": mention.at_s}
+        with self._write() as db:
+            attempt = self._known(attempt_id)
+            added = db.execute(
+                "insert into mentions (attempt_id, kind, value, words, at_s)"
+                " values (:attempt_id, :kind, :value, :words, :at_s)"
+                " on conflict (attempt_id, kind, value) do nothing",
+                {"attempt_id": attempt_id, **record},
+            ).rowcount
+            if added:
+                record["mention"] = record.pop("kind")
+                self._call_event("call.mention", now, attempt, **record)
 
     def offer_escalation(self, attempt_id: int, *, reason: str, words: str, now: float) -> int:
         """See `campaigns.store.Store`."""

@@ -56,11 +56,13 @@ class Reading(Steps):
             turns = db.execute("select * from turns where attempt_id = ? order by start_s, id", own)
             signals = db.execute("select * from signals where attempt_id = ? order by at_s, id", own)
             escalations = db.execute("select * from escalations where attempt_id = ? order by id", own)
+            mentions = db.execute("select * from mentions where attempt_id = ? order by at_s, id", own)
             return rows.attempt(
                 row,
                 tuple(rows.turn(turn) for turn in turns),
                 tuple(rows.signal(signal) for signal in signals),
                 tuple(rows.escalation(escalation) for escalation in escalations),
+                tuple(rows.mention(mention) for mention in mentions),
             )
 
     def follow_ups(self, case_id: int | None = None, *, open_only: bool = False) -> list[FollowUp]:

@@ -21,6 +21,8 @@ from campaigns.model import (
     Grade,
     HeardSignal,
     Lead,
+    Mention,
+    MentionKind,
     Outcome,
     Relative,
     Speaker,
@@ -122,6 +124,7 @@ def attempt(
     turns: tuple[Turn, ...] = (),
     signals: tuple[HeardSignal, ...] = (),
     escalations: tuple[EscalationRecord, ...] = (),
+    mentions: tuple[Mention, ...] = (),
 ) -> Attempt:
     """A row of ``attempts`` with what belongs to it."""
     result = None
@@ -145,6 +148,7 @@ def attempt(
         turns=turns,
         signals=signals,
         escalations=escalations,
+        mentions=mentions,
     )
 
 
@@ -156,6 +160,11 @@ def turn(row: sqlite3.Row) -> Turn:
 def signal(row: sqlite3.Row) -> HeardSignal:
     """A row of ``signals``."""
     return HeardSignal(row["name"], row["words"], row["rule"], row["at_s"])
+
+
+def mention(row: sqlite3.Row) -> Mention:
+    """A row of ``mentions``."""
+    return Mention(MentionKind(row["kind"]), row["value"], row["words"], row["at_s"])
 
 
 def escalation(row: sqlite3.Row) -> EscalationRecord:

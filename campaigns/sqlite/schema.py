@@ -303,3 +303,25 @@ def ladder(db: Database) -> None:
     """Full leads, follow-ups with a state, suppressions, daily limits, dispositions."""
     for statement in _LADDER:
         db.execute(statement)
+
+
+_MENTIONS = (
+    """
+    create table mentions (
+      id integer primary key,
+      attempt_id integer not null references attempts(id),
+      kind text not null,
+      value text not null,
+      words text not null,
+      at_s real not null,
+      unique (attempt_id, kind, value)
+    ) strict
+    """,
+)
+
+
+@migrations()
+def mentions(db: Database) -> None:
+    """Numbers, sums, apps and sites that were spoken of."""
+    for statement in _MENTIONS:
+        db.execute(statement)

@@ -72,11 +72,13 @@ class Steps(Connection):
             own = (row["id"],)
             signals = self._db.execute("select * from signals where attempt_id = ? order by at_s, id", own)
             escalations = self._db.execute("select * from escalations where attempt_id = ? order by id", own)
+            mentions = self._db.execute("select * from mentions where attempt_id = ? order by at_s, id", own)
             attempts.append(
                 rows.attempt(
                     row,
                     signals=tuple(rows.signal(signal) for signal in signals),
                     escalations=tuple(rows.escalation(escalation) for escalation in escalations),
+                    mentions=tuple(rows.mention(mention) for mention in mentions),
                 )
             )
         return tuple(attempts)
@@ -202,7 +204,7 @@ class Steps(Connection):
             case,
             attempt_id,
             follow_up_id=added["id"],
-            kind=order.kind.value,
+            order=order.kind.value,
             deadline_at=order.deadline_at,
             by=by,
         )

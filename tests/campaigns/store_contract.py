@@ -27,6 +27,7 @@ from campaigns.model import (
     EscalationState,
     Grade,
     HeardSignal,
+    History,
     ImportCount,
     Lead,
     NextStep,
@@ -34,14 +35,30 @@ from campaigns.model import (
     Speaker,
     Turn,
 )
-from campaigns.policy import CALL_BACK_URGENCY, decider, urgency
 from campaigns.store import Decide, LeaseLostError, NotFoundError, Store, StoreError
 
 COOL_DOWN_S = 120.0
 T0 = 1_800_000_000.0
 LEASE_S = 30.0
 
+CALL_BACK_URGENCY = 2000
+URGENCY = {Grade.LOW: 100, Grade.MEDIUM: 200, Grade.HIGH: 1000}
+
 Opener = Callable[..., Store]
+
+
+def decider(now: float) -> Decide:
+    """A plan of the suite's own: call at once, again a minute after each call, at once when a human was wanted."""
+
+    def decide(history: History) -> NextStep:
+        case = history.case
+        ended = [attempt for attempt in history.attempts if attempt.result is not None]
+        urgency = max(case.urgency, URGENCY[case.lead.grade])
+        if ended and ended[-1].escalations and ended[-1].escalations[-1].joined_s is None:
+            urgency = CALL_BACK_URGENCY
+        return NextStep(due_at=now + 60 if ended else now, urgency=urgency, why="the suite's plan")
+
+    return decide
 
 
 def number(last: int) -> str:
@@ -140,16 +157,17 @@ class TestLeads:
         store.add_leads("spring", [lead(1, Grade.LOW, sex="female")], now=T0, decide=decider(T0))
         (case,) = store.cases()
         assert case.lead == lead(1, Grade.HIGH, name="王芳", age=71, note="独居", sex="female")
-        assert case.urgency == urgency(Grade.HIGH)
+        assert case.urgency == URGENCY[Grade.HIGH]
         changed = [event.data["changed"] for event in store.events() if event.kind == "lead.merged"]
         assert [sorted(map(str, c)) for c in changed if isinstance(c, list)] == [["age", "grade", "note"], ["sex"]]
 
-    def test_a_merge_never_takes_urgency_away(self, store: Store) -> None:
-        store.add_leads("spring", [lead(1, Grade.LOW)], now=T0, decide=decider(T0))
+    def test_a_lead_that_raises_no_grade_leaves_the_plan_alone(self, store: Store) -> None:
+        store.add_leads("spring", [lead(1, Grade.HIGH)], now=T0, decide=decider(T0))
         claim = claim_one(store)
         store.finish(claim.attempt_id, result(Outcome.CALLBACK_DUE), follows(again(T0 + 1, CALL_BACK_URGENCY)), now=T0)
-        store.add_leads("spring", [lead(1, Grade.HIGH)], now=T0, decide=decider(T0))
-        assert store.cases()[0].urgency == CALL_BACK_URGENCY
+        store.add_leads("spring", [lead(1, Grade.HIGH, age=71)], now=T0, decide=follows(NextStep(close_reason="no")))
+        (case,) = store.cases()
+        assert (case.state, case.urgency, case.due_at) == (CaseState.QUEUED, CALL_BACK_URGENCY, T0 + 1)
 
     def test_a_lead_for_a_closed_case_opens_a_new_one(self, store: Store) -> None:
         store.add_leads("spring", [lead(1)], now=T0, decide=decider(T0))
@@ -487,6 +505,7 @@ class TestEvents:
         told = [(e.kind, e.at) for e in store.events() if e.case_id == claim.case.id]
         assert told == [
             ("lead.accepted", T0),
+            ("case.queued", T0),
             ("attempt.claimed", T0),
             ("attempt.dialled", T0 + 1),
             ("attempt.finished", T0 + 30),
@@ -546,7 +565,7 @@ class TestProperties:
         for told, case in cases.items():
             own = [one for one in leads if one.number == told]
             assert GRADES.index(case.lead.grade) == max(GRADES.index(one.grade) for one in own)
-            assert case.urgency == urgency(case.lead.grade)
+            assert case.urgency == URGENCY[case.lead.grade]
             assert case.lead.name == next((one.name for one in own if one.name), "")
             assert case.lead.age == next((one.age for one in own if one.age is not None), None)
 

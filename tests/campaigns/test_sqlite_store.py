@@ -15,12 +15,11 @@ from pathlib import Path
 import pytest
 
 from campaigns.model import Grade, Lead
-from campaigns.policy import decider
 from campaigns.sqlite.queue import _CLAIM
 from campaigns.sqlite_store import SqliteStore
 from campaigns.store import StoreError
 from tests.campaigns.store_contract import *  # noqa: F403
-from tests.campaigns.store_contract import LEASE_S, T0, Opener, lead, number
+from tests.campaigns.store_contract import LEASE_S, T0, Opener, decider, lead, number
 
 pytestmark = pytest.mark.unit
 
