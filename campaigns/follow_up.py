@@ -87,6 +87,8 @@ class FollowUp:
     """Deliveries tried."""
     next_try_at: float | None = None
     """When it is tried (again); ``None`` once sent or given up."""
+    begun_at: float | None = None
+    """When a delivery was begun whose end is not known: if nobody is at it now, the receiver may have it or not."""
     sent_at: float | None = None
     channel: str = ""
     """What delivered it: webhook, mqtt, smpp, sheet, call."""

@@ -15,10 +15,10 @@ inside the transaction that carries its decision out, so nothing can happen in b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from campaigns.follow_up import FollowUp, FollowUpState, Order
+from campaigns.follow_up import FollowUp, FollowUpKind, FollowUpState, Order
 from campaigns.model import (
     Attempt,
     AttemptResult,
@@ -208,10 +208,26 @@ class Store(Protocol):
         """One order; raises `NotFoundError`."""
         ...
 
-    def claim_deliveries(self, *, now: float, lease_s: float, limit: int) -> list[FollowUp]:
-        """Orders to be delivered now, the one with the earliest deadline first; each counts one more try and is not
-        given out again for ``lease_s`` seconds.
+    def claim_deliveries(
+        self, *, now: float, lease_s: float, limit: int, kinds: Collection[FollowUpKind] = tuple(FollowUpKind)
+    ) -> list[FollowUp]:
+        """Orders of these kinds to be delivered now, the one with the earliest deadline first; each counts one more
+        try and is not given out again for ``lease_s`` seconds.
         """
+        ...
+
+    def put_off(self, follow_up_id: int, *, until_at: float) -> None:
+        """A claimed order cannot be tried before then; it was no try, and no event tells of it."""
+        ...
+
+    def delivery_begun(self, follow_up_id: int, *, now: float) -> None:
+        """Record, before an order leaves for a receiver that cannot tell a repetition, that it may have it from now on
+        (`FollowUp.begun_at`), until `delivered` or `delivery_failed` says; on disk when this returns.
+        """
+        ...
+
+    def follow_up_by_reference(self, channel: str, reference: str) -> FollowUp | None:
+        """The order that a channel delivered and its receiver knows by this name, the latest if there are several."""
         ...
 
     def delivered(self, follow_up_id: int, *, channel: str, reference: str, now: float) -> FollowUp:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Collection
 
-from campaigns.follow_up import MAY_BECOME, RESULTS, FollowUp, FollowUpState, Order
+from campaigns.follow_up import MAY_BECOME, RESULTS, FollowUp, FollowUpKind, FollowUpState, Order
 from campaigns.model import Case, Event, Lead
 from campaigns.sqlite import rows
 from campaigns.sqlite.steps import Steps
@@ -34,15 +36,42 @@ class Following(Steps):
         with self._read():
             return rows.follow_up(self._follow_up(follow_up_id))
 
-    def claim_deliveries(self, *, now: float, lease_s: float, limit: int) -> list[FollowUp]:
+    def claim_deliveries(
+        self, *, now: float, lease_s: float, limit: int, kinds: Collection[FollowUpKind] = tuple(FollowUpKind)
+    ) -> list[FollowUp]:
         """See `campaigns.store.Store`."""
         with self._write() as db:
             found = db.execute(
                 "update follow_ups set tries = tries + 1, next_try_at = ? where id in"
-                " (select id from follow_ups where next_try_at <= ? order by deadline_at, id limit ?) returning *",
-                (now + lease_s, now, limit),
+                " (select id from follow_ups where next_try_at <= ? and kind in (select value from json_each(?))"
+                " order by deadline_at, id limit ?) returning *",
+                (now + lease_s, now, json.dumps([kind.value for kind in kinds]), limit),
             ).fetchall()
         return sorted((rows.follow_up(row) for row in found), key=lambda each: (each.deadline_at, each.id))
+
+    def put_off(self, follow_up_id: int, *, until_at: float) -> None:
+        """See `campaigns.store.Store`."""
+        with self._write() as db:
+            db.execute(
+                "update follow_ups set next_try_at = ?, tries = max(0, tries - 1)"
+                " where id = ? and next_try_at is not null",
+                (until_at, follow_up_id),
+            )
+
+    def delivery_begun(self, follow_up_id: int, *, now: float) -> None:
+        """See `campaigns.store.Store`."""
+        with self._write() as db:
+            db.execute("update follow_ups set begun_at = ? where id = ?", (now, follow_up_id))
+
+    def follow_up_by_reference(self, channel: str, reference: str) -> FollowUp | None:
+        """See `campaigns.store.Store`."""
+        with self._read() as db:
+            row = db.execute(
+                "select * from follow_ups where channel = ? and reference = ? and reference <> ''"
+                " order by id desc limit 1",
+                (channel, reference),
+            ).fetchone()
+        return None if row is None else rows.follow_up(row)
 
     def delivered(self, follow_up_id: int, *, channel: str, reference: str, now: float) -> FollowUp:
         """See `campaigns.store.Store`."""
@@ -50,7 +79,8 @@ class Following(Steps):
             row = self._follow_up(follow_up_id)
             db.execute(
                 "update follow_ups set state = case state when 'ordered' then 'sent' else state end,"
-                " next_try_at = null, sent_at = coalesce(sent_at, ?), channel = ?, reference = ? where id = ?",
+                " next_try_at = null, begun_at = null, sent_at = coalesce(sent_at, ?), channel = ?, reference = ?"
+                " where id = ?",
                 (now, channel, reference, follow_up_id),
             )
             if row["sent_at"] is None:
@@ -61,6 +91,7 @@ class Following(Steps):
         """See `campaigns.store.Store`."""
         with self._write() as db:
             row = self._follow_up(follow_up_id)
+            db.execute("update follow_ups set begun_at = null where id = ?", (follow_up_id,))
             if row["state"] == FollowUpState.ORDERED:
                 if next_try_at is None:
                     self._change(row, FollowUpState.FAILED, now, result=error)

@@ -200,6 +200,7 @@ def follow_up(row: sqlite3.Row) -> FollowUp:
         data=json.loads(row["data"]),
         tries=row["tries"],
         next_try_at=row["next_try_at"],
+        begun_at=row["begun_at"],
         sent_at=row["sent_at"],
         channel=row["channel"],
         reference=row["reference"],

@@ -325,3 +325,16 @@ def mentions(db: Database) -> None:
     """Numbers, sums, apps and sites that were spoken of."""
     for statement in _MENTIONS:
         db.execute(statement)
+
+
+_DELIVERIES = (
+    "alter table follow_ups add column begun_at real",
+    "create index follow_ups_reference on follow_ups(channel, reference) where reference <> ''",
+)
+
+
+@migrations()
+def deliveries(db: Database) -> None:
+    """Deliveries whose end is not known, and orders by the receiver's name for them."""
+    for statement in _DELIVERIES:
+        db.execute(statement)
