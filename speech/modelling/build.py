@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from speech.modelling.bigrams import LanguageCosts, count
+from speech.modelling.contractions import as_spoken
 from speech.modelling.corpus import Corpus
 from speech.modelling.dynamic import dynamic_graph
 from speech.modelling.errors import ModellingError
@@ -32,12 +33,14 @@ class Recipe:
     draws: int = 60
     """Sentences drawn for each line of the corpus."""
     seed: int = 99
+    spoken: Callable[[Iterable[Sequence[str]]], Iterable[Sequence[str]]] = iter
+    """What drawn sentences sound like: the same, or more of them."""
 
 
 RECIPES = {
     "zh": Recipe("zh", False, mandarin, Costs(unknown=8.0)),
     "zh-grammar": Recipe("zh", True, mandarin, Costs(unknown=8.0)),
-    "en": Recipe("en", False, english, Costs(unknown=10.0, unknown_phone=2.5)),
+    "en": Recipe("en", False, english, Costs(unknown=10.0, unknown_phone=2.5), spoken=as_spoken),
 }
 
 
@@ -51,7 +54,7 @@ def language_costs(recipe: Recipe, lexicon: Lexicon, data: Path = DATA) -> Langu
     missing = sorted(corpus.words() - set(lexicon.words))
     if missing:
         raise ModellingError(f"sentences.txt uses words that words.txt lacks: {' '.join(missing[:20])}; add them there")
-    drawn = corpus.draw(recipe.draws, recipe.seed)
+    drawn = recipe.spoken(corpus.draw(recipe.draws, recipe.seed))
     return count(drawn, list(lexicon.words), scale=recipe.scale, back_share=recipe.back_share)
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from speech.modelling.build import DATA, RECIPES
+from speech.modelling.contractions import as_spoken
 from speech.modelling.corpus import Corpus
 from speech.modelling.lexicon import Phones, read_words
 from speech.modelling.phones import PhoneSet
@@ -68,7 +69,9 @@ def main(folder: Path = DATA / "en") -> int:
     known = PhoneSet.load(folder / "phones.txt")
     counts: defaultdict[str, Counter[Phones]] = defaultdict(Counter)
     drawn = [
-        " ".join(sentence) for sentence in Corpus(folder / "sentences.txt").draw(20, RECIPES["en"].seed) if sentence
+        " ".join(sentence)
+        for sentence in as_spoken(Corpus(folder / "sentences.txt").draw(20, RECIPES["en"].seed))
+        if sentence
     ]
     for line, phones in spoken(drawn, known):
         for word, sounds in zip(line.split(), phones, strict=True):
