@@ -180,6 +180,14 @@ KINDS: dict[str, tuple[tuple[str, ...], Schema]] = {
             "amount_saved": _OR_NULL,
         },
     ),
+    "data.purged": (
+        (),
+        {
+            **{f"{what}_before_at": _AT_OR_NULL for what in ("recordings", "transcripts", "personal")},
+            **dict.fromkeys(("recordings", "turns", "signals", "mentions", "cases", "events"), _COUNT),
+        },
+    ),
+    "data.recordings_deleted": ((), {"recordings": _COUNT}),
     "suppression.added": ((), {"number": _NUMBER, "reason": _TEXT, "by": _WHO, "until_at": _AT_OR_NULL}),
     "suppression.lifted": ((), {"number": _NUMBER, "by": _TEXT}),
 }

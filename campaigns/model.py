@@ -383,3 +383,48 @@ class ImportCount:
     """New cases."""
     merged: int = 0
     """Merged into an open case (a lead that changed nothing counts here too)."""
+
+
+class FoundIn(StrEnum):
+    """Where a text was found."""
+
+    LEAD = "lead"
+    """The lead's name, number, note, address, accounts or relatives."""
+    TURN = "turn"
+    SIGNAL = "signal"
+    MENTION = "mention"
+    DISPOSITION = "disposition"
+    """The note of a human's judgement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A place in which a text was found."""
+
+    case_id: int
+    attempt_id: int | None
+    """The call in which it was said; ``None`` in a lead."""
+    where: FoundIn
+    text: str
+    """The whole of what was found: the turn, the words, the parts of the lead with `` · `` between them."""
+    at: float
+    """When it was stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """What one portion of a purge took away."""
+
+    recordings: tuple[str, ...] = ()
+    """Files to be deleted now, below the home folder; named again until `Store.recordings_deleted`."""
+    turns: int = 0
+    signals: int = 0
+    """Their words; that they were heard stays."""
+    mentions: int = 0
+    """Their values and words; that there was one stays."""
+    cases: int = 0
+    """Closed cases whose personal data was taken away."""
+    events: int = 0
+    """Lines of the log that were redacted."""
+    more: bool = False
+    """Whether there is more to purge: call again."""

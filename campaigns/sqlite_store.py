@@ -13,6 +13,7 @@ from pathlib import Path
 from campaigns.sqlite.endings import Endings
 from campaigns.sqlite.following import Following
 from campaigns.sqlite.leads import Leads
+from campaigns.sqlite.purging import Purging
 from campaigns.sqlite.reading import Reading
 from campaigns.sqlite.revising import Revising
 from campaigns.store import Store
@@ -22,7 +23,7 @@ DEFAULT_DAILY_LIMIT = 8
 """Calls to one number in 24 hours."""
 
 
-class SqliteStore(Leads, Endings, Revising, Following, Reading):
+class SqliteStore(Leads, Endings, Revising, Following, Purging, Reading):
     """`campaigns.store.Store` in one file; raises `StoreError` if it cannot be opened."""
 
     def __init__(

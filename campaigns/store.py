@@ -29,12 +29,14 @@ from campaigns.model import (
     Disposition,
     EscalationState,
     Event,
+    Found,
     HeardSignal,
     History,
     ImportCount,
     Lead,
     Mention,
     NextStep,
+    Purged,
     Suppression,
     Turn,
 )
@@ -267,7 +269,7 @@ class Store(Protocol):
         ...
 
     def note(self, kind: str, data: Mapping[str, object], *, now: float, campaign: str | None = None) -> Event:
-        """Append an event that belongs to no case: ``breaker.opened``, ``data.purged``, ... Raises `NotFoundError`."""
+        """Append an event that belongs to no case: ``breaker.opened``, ... Raises `NotFoundError`."""
         ...
 
     def recover(self, *, now: float, decide: Decide, node: str | None = None) -> list[Attempt]:
@@ -319,8 +321,43 @@ class Store(Protocol):
         """
         ...
 
-    def events(self, *, after: int = 0, limit: int = 500) -> list[Event]:
-        """Events with ``seq`` greater than ``after``, in order, without gaps that may still be filled later."""
+    def search(self, text: str, *, limit: int = 50, campaign: str | None = None) -> list[Found]:
+        """Where a text stands, newest first: in turns, words of signals, mentions, leads and notes of dispositions.
+
+        Parts of ``text`` that are separated by spaces or marks must all stand in the same place, in any order. Each may
+        be any part of a word or number: one Chinese character, the last four digits. Case, width and marks do not
+        matter. Nothing is found for a text without a letter or digit. Raises `NotFoundError`.
+        """
+        ...
+
+    def purge(
+        self,
+        *,
+        recordings_before_at: float | None = None,
+        transcripts_before_at: float | None = None,
+        personal_before_at: float | None = None,
+        now: float,
+        limit: int = 500,
+    ) -> Purged:
+        """Take away what is older than that, at most ``limit`` calls and ``limit`` cases at a time; ``None`` keeps.
+
+        Recordings and transcripts (turns, words of signals, mentions, and these in the events) go by the end of the
+        attempt; personal data (name, number, address, relatives, accounts, notes, what was ordered with them, and these
+        in the events) by the closing of the case, and only of closed cases. A number is replaced by a random word that
+        begins with ``purged-``. What a bulletin counts stays: rows, times, outcomes, kinds, grade, group, age,
+        precinct, amounts. Each portion is one short transaction that appends ``data.purged`` if it took something away;
+        call again while `Purged.more`.
+        """
+        ...
+
+    def recordings_deleted(self, recordings: Sequence[str], *, now: float) -> None:
+        """These files are gone: attempts name them no more."""
+        ...
+
+    def events(self, *, after: int = 0, limit: int = 500, case_id: int | None = None) -> list[Event]:
+        """Events with ``seq`` greater than ``after``, in order, without gaps that may still be filled later; with
+        ``case_id``, those of one case.
+        """
         ...
 
     def cursor(self, name: str) -> int:

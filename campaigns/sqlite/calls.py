@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 
-from campaigns.model import EscalationState, HeardSignal, Mention, Turn
+from campaigns.model import EscalationState, FoundIn, HeardSignal, Mention, Turn
 from campaigns.sqlite.steps import Steps
+from campaigns.sqlite.texts import keep_text
 from campaigns.store import NotFoundError, StoreError
 
 
@@ -37,6 +38,7 @@ class Calls(Steps):
                 " values (:attempt_id, :speaker, :text, :start_s, :end_s, :step)",
                 {"attempt_id": attempt_id, **record},
             )
+            self._keep_words(FoundIn.TURN, turn.text, attempt, now)
             self._call_event("call.turn", now, attempt, **record)
 
     def add_signal(self, attempt_id: int, signal: HeardSignal, *, now: float) -> None:
@@ -49,6 +51,7 @@ class Calls(Steps):
                 " values (:attempt_id, :name, :words, :rule, :at_s)",
                 {"attempt_id": attempt_id, **record},
             )
+            self._keep_words(FoundIn.SIGNAL, signal.words, attempt, now)
             self._call_event("call.signal", now, attempt, **record)
 
     def add_mention(self, attempt_id: int, mention: Mention, *, now: float) -> None:
@@ -59,10 +62,12 @@ class Calls(Steps):
             added = db.execute(
                 "insert into mentions (attempt_id, kind, value, words, at_s)"
                 " values (:attempt_id, :kind, :value, :words, :at_s)"
-                " on conflict (attempt_id, kind, value) do nothing",
+                " on conflict (attempt_id, kind, value) where value <> '' do nothing",
                 {"attempt_id": attempt_id, **record},
             ).rowcount
             if added:
+                said = f"{mention.value} · {mention.words}"
+                self._keep_words(FoundIn.MENTION, said, attempt, now)
                 record["mention"] = record.pop("kind")
                 self._call_event("call.mention", now, attempt, **record)
 
@@ -126,6 +131,9 @@ class Calls(Steps):
             since_offer_s=now - escalation["offered_at"],
             tried=json.loads(escalation["tried"]),
         )
+
+    def _keep_words(self, where: FoundIn, words: str, attempt: sqlite3.Row, now: float) -> None:
+        keep_text(self._db, where, words, case_id=attempt["case_id"], attempt_id=attempt["id"], at=now)
 
     def _known(self, attempt_id: int) -> sqlite3.Row:
         """An attempt with its case's campaign and number; raises `NotFoundError`.

@@ -150,6 +150,7 @@ class Leads(Steps):
         if not changes:
             return
         self._db.table("cases").update(row["id"], {**changes, "changed_at": now})
+        self._keep_lead(row["id"], rows.lead(self._case_row(row["id"])), now)
         self._event(
             "lead.merged",
             now,

@@ -111,10 +111,14 @@ class Reading(Steps):
             self._append(kind, now, (campaign_id, None, None), data)
             return rows.event(db.execute("select * from events order by seq desc limit 1").fetchone())
 
-    def events(self, *, after: int = 0, limit: int = 500) -> list[Event]:
+    def events(self, *, after: int = 0, limit: int = 500, case_id: int | None = None) -> list[Event]:
         """See `campaigns.store.Store`."""
+        of_case = "" if case_id is None else "case_id = :case_id and "
         with self._read() as db:
-            found = db.execute("select * from events where seq > ? order by seq limit ?", (after, limit))
+            found = db.execute(
+                f"select * from events where {of_case} seq > :after order by seq limit :limit",  # noqa: S608 (our own)
+                {"after": after, "limit": limit, "case_id": case_id},
+            )
             return [rows.event(row) for row in found]
 
     def cursor(self, name: str) -> int:

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from campaigns.model import Campaign, CampaignState, Case, CaseState, Disposition, History, Lead, NextStep, Suppression
+from campaigns.model import (
+    Campaign,
+    CampaignState,
+    Case,
+    CaseState,
+    Disposition,
+    FoundIn,
+    History,
+    Lead,
+    NextStep,
+    Suppression,
+)
 from campaigns.sqlite import rows
 from campaigns.sqlite.steps import Steps, is_called
+from campaigns.sqlite.texts import keep_text
 from campaigns.store import Decide, NotFoundError
 
 # A case waits for the kinds that end it; a message or a report to the block list holds nobody up.
@@ -117,6 +129,14 @@ class Revising(Steps):
                     disposition.amount_saved,
                     disposition.note,
                 ),
+            )
+            keep_text(
+                db,
+                FoundIn.DISPOSITION,
+                disposition.note,
+                case_id=case.id,
+                attempt_id=disposition.attempt_id,
+                at=now,
             )
             db.execute("update cases set changed_at = ? where id = ?", (now, case.id))
             self._case_event(

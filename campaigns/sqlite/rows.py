@@ -18,6 +18,8 @@ from campaigns.model import (
     EscalationRecord,
     EscalationState,
     Event,
+    Found,
+    FoundIn,
     Grade,
     HeardSignal,
     Lead,
@@ -210,6 +212,11 @@ def follow_up(row: sqlite3.Row) -> FollowUp:
         note=row["note"],
         overdue_since_at=row["overdue_since_at"],
     )
+
+
+def found(row: sqlite3.Row) -> Found:
+    """A row of ``texts``."""
+    return Found(row["case_id"], row["attempt_id"], FoundIn(row["found_in"]), row["text"], row["at"])
 
 
 def disposition(row: sqlite3.Row) -> Disposition:

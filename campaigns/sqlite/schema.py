@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from campaigns.sqlite.texts import index_everything
+
 migrations = Migrations("dissuade")
 
 _FIRST = (
@@ -201,11 +203,13 @@ _LADDER = (
     """,
     """
     insert into new_cases (id, campaign_id, number, name, scam_type, grade, language, sex, age, note, state, urgency,
-                           due_at, attempts, last_outcome, last_dialled_at, closed_reason, created_at, changed_at)
+                           due_at, attempts, last_outcome, last_dialled_at, closed_reason, created_at, closed_at,
+                           changed_at)
     select id, campaign_id, number, name, scam_type, grade, language, sex, age, note, state, urgency,
            due_at, attempts, last_outcome, last_dialled_at, closed_reason, created_at,
-           coalesce(last_dialled_at, created_at)
-    from cases
+           case state when 'closed' then coalesce(ended_at, last_dialled_at, created_at) end,
+           coalesce(ended_at, last_dialled_at, created_at)
+    from cases left join (select case_id, max(ended_at) as ended_at from attempts group by case_id) on case_id = id
     """,
     "drop table cases",
     "alter table new_cases rename to cases",
@@ -313,10 +317,11 @@ _MENTIONS = (
       kind text not null,
       value text not null,
       words text not null,
-      at_s real not null,
-      unique (attempt_id, kind, value)
+      at_s real not null
     ) strict
     """,
+    # What was purged has no value any more.
+    "create unique index mentions_once on mentions(attempt_id, kind, value) where value <> ''",
 )
 
 
@@ -337,4 +342,59 @@ _DELIVERIES = (
 def deliveries(db: Database) -> None:
     """Deliveries whose end is not known, and orders by the receiver's name for them."""
     for statement in _DELIVERIES:
+        db.execute(statement)
+
+
+_SEARCHED = (
+    """
+    create table texts (
+      id integer primary key autoincrement,
+      found_in text not null,
+      text text not null,
+      case_id integer not null references cases(id),
+      attempt_id integer references attempts(id),
+      at real not null
+    ) strict
+    """,
+    "create index texts_case on texts(case_id)",
+    "create virtual table texts_index using fts5(pieces, content = '', columnsize = 0, tokenize = 'ascii')",
+    "create index events_case on events(case_id) where case_id is not null",
+)
+
+
+@migrations()
+def searched(db: Database) -> None:
+    """Leads and what was said are found by any part of them."""
+    for statement in _SEARCHED:
+        db.execute(statement)
+    index_everything(db)
+
+
+_PURGED = (
+    # A purge changes nothing of an event but its data, and only while it is at work: its row here is gone before its
+    # transaction ends, so no other connection ever sees one.
+    "create table redactions (id integer primary key check (id = 1)) strict",
+    "drop trigger events_are_not_changed",
+    """
+    create trigger events_are_not_changed before update on events
+    when not exists (select 1 from redactions)
+      or new.seq <> old.seq or new.at <> old.at or new.kind <> old.kind or new.campaign_id is not old.campaign_id
+      or new.case_id is not old.case_id or new.attempt_id is not old.attempt_id
+    begin select raise(abort, 'events are append-only'); end
+    """,
+    # Files that are still to be deleted.
+    "create table purged_recordings (path text primary key) strict, without rowid",
+    "alter table attempts add column words_purged_at real",
+    "alter table cases add column purged_at real",
+    "create index attempts_recorded on attempts(ended_at) where recording <> ''",
+    "create index attempts_unpurged on attempts(ended_at) where words_purged_at is null",
+    "create index cases_unpurged on cases(closed_at) where state = 'closed' and purged_at is null",
+    "create index events_suppression on events(at) where kind in ('suppression.added', 'suppression.lifted')",
+)
+
+
+@migrations()
+def purged(db: Database) -> None:
+    """What is old can be taken away."""
+    for statement in _PURGED:
         db.execute(statement)

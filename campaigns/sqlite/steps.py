@@ -9,7 +9,7 @@ from dataclasses import replace
 from campaigns.follow_up import FollowUp, FollowUpState, Order
 from campaigns.model import Attempt, Case, CaseState, Grade, History, Lead, NextStep, Suppression
 from campaigns.sqlite import rows
-from campaigns.sqlite.connection import Connection
+from campaigns.sqlite.searching import Searching
 from campaigns.store import NotFoundError
 
 DAY_S = 86_400.0
@@ -17,7 +17,7 @@ RANK = {Grade.LOW: 0, Grade.MEDIUM: 1, Grade.HIGH: 2}
 _LINKED_RESULTS = {"warned": "warned", "acknowledged": "acknowledged", "escalated": "acknowledged", "denies": "refused"}
 
 
-class Steps(Connection):
+class Steps(Searching):
     """A case's history, and its next step."""
 
     def _case_row(self, case_id: int) -> sqlite3.Row:
@@ -106,6 +106,7 @@ class Steps(Connection):
         if row is None:
             return None
         case = rows.case(row)
+        self._keep_lead(case.id, lead, now)
         self._case_event(
             "lead.accepted",
             now,

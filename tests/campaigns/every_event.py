@@ -84,3 +84,5 @@ def _judge(store: Store, last: Claim, now: float) -> None:
     store.unsuppress(number(9), now=now, by="Li")
     (low,) = (case for case in store.cases() if case.lead.number == number(2))
     store.revise(low.id, follows(NextStep(close_reason="expired", grade=Grade.HIGH)), now=now)
+    assert store.purge(recordings_before_at=now + 1e6, now=now + 1e6).recordings == ("recordings/1.wav",)
+    store.recordings_deleted(["recordings/1.wav"], now=now + 1e6)
