@@ -28,6 +28,10 @@ class UnavailableError(DeliveryError):
         self.down = down
 
 
+class DoubtfulError(DeliveryError):
+    """A receiver that cannot tell repetitions may have it or not: it is not tried again, and ends as failed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """One order made ready: what it is, what is known of its case now, and both told for a receiver."""
@@ -76,7 +80,8 @@ class Channel(Protocol):
         ...
 
     async def deliver(self, parcel: Parcel) -> Receipt:
-        """Return when the receiver has the order; raises `RefusedError` and `UnavailableError`.
+        """Return when the receiver has the order; raises `RefusedError`, `UnavailableError` and, if it does not tell
+        repetitions, `DoubtfulError`.
 
         May be cancelled at any time; a delivery that is cancelled may have arrived.
         """

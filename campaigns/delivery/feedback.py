@@ -1,4 +1,4 @@
-"""What a receiver says became of an order: one way in for the command line, MQTT, HTTP and the channels' own answers."""
+"""What a receiver says became of an order: one way in for the command line, MQTT, HTTP and the channels' answers."""
 
 from __future__ import annotations
 
