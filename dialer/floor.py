@@ -12,7 +12,7 @@ import structlog
 
 from campaigns.async_store import AsyncStore
 from campaigns.model import Attempt, AttemptResult, CampaignState, Claim, Outcome
-from campaigns.policy import PolicySettings, decider
+from campaigns.policy import Policy, decider, standard
 from campaigns.store import LeaseLostError, Store
 from dialer.pacing import Pacer
 
@@ -32,7 +32,8 @@ class FloorSettings:
     """A case is taken back by others this long after its node was last heard of."""
     poll_s: float = 1.0
     """Longest wait before the queue is looked at again."""
-    policy: PolicySettings = field(default_factory=PolicySettings)
+    policy: Policy = field(default_factory=standard)
+    """Of campaigns that have none of their own."""
 
 
 class NoLineError(Exception):

@@ -12,8 +12,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from campaigns.model import Outcome
-from campaigns.policy import PolicySettings, Retry
+from campaigns.policy import Policy, parse_policy, read_policy, standard
+from campaigns.sqlite_store import DEFAULT_COOL_DOWN_S, DEFAULT_DAILY_LIMIT
 from dissuade.home import Home, find_home
 
 ENV_PREFIX = "DISSUADE_"
@@ -214,46 +214,26 @@ class EscalationSection(Section):
     wrap_up_s: float = Field(default=20.0, ge=0, description="A dissuader's rest after a call, in seconds.")
 
 
-_POLICY = PolicySettings()
-
-
-class RetryRule(Section):
-    """When to call again after an outcome, and how often."""
-
-    delay_s: float = Field(ge=0)
-    limit: int = Field(ge=1)
-
-
-def _built_in_retries() -> dict[Outcome, RetryRule]:
-    return {o: RetryRule(delay_s=r.delay_s, limit=r.limit) for o, r in _POLICY.retries.items()}
-
-
 class PolicySection(Section):
-    """Who is called again, and when."""
+    """Who may be called how often, over all campaigns; what follows a call is in the policy of its campaign."""
 
     cool_down_s: float = Field(
-        default=_POLICY.cool_down_s,
+        default=DEFAULT_COOL_DOWN_S,
         ge=0,
         description="Seconds between two calls to one number, from dialling to dialling, whatever the outcome was.",
     )
-    max_attempts: int = Field(
-        default=_POLICY.max_attempts, ge=1, description="Calls of a case before the telephone is given up."
+    daily_limit: int = Field(
+        default=DEFAULT_DAILY_LIMIT, ge=1, le=100, description="Calls to one number in any 24 hours."
     )
-    retry: dict[Outcome, RetryRule] = Field(
-        default_factory=_built_in_retries,
-        description="After an outcome: seconds until the next call, and calls that may end so before the telephone is "
-        "given up.",
+    file: Path | None = Field(
+        default=None,
+        description="YAML file with the policy of campaigns that have none of their own. Default: the built-in one; "
+        "`dissuade campaign policy show` prints it.",
     )
 
-    @field_validator("retry")
-    @classmethod
-    def _over_the_built_in(cls, given: dict[Outcome, RetryRule]) -> dict[Outcome, RetryRule]:
-        return {**_built_in_retries(), **given}
-
-    def settings(self) -> PolicySettings:
-        """As `campaigns.policy` takes them."""
-        retries = {outcome: Retry(rule.delay_s, rule.limit) for outcome, rule in self.retry.items()}
-        return PolicySettings(cool_down_s=self.cool_down_s, max_attempts=self.max_attempts, retries=retries)
+    def default(self) -> Policy:
+        """The policy of campaigns that have none of their own; raises `campaigns.policy.PolicyError`."""
+        return standard() if self.file is None else parse_policy(read_policy(self.file), name=str(self.file))
 
 
 class StoreSection(Section):

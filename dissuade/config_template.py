@@ -45,26 +45,14 @@ def _sections() -> Iterator[str]:
 
 def _table(name: str, model: type[BaseModel]) -> Iterator[str]:
     nested = {key: info.annotation for key, info in model.model_fields.items() if _is_model(info.annotation)}
-    rules = {key: info for key, info in model.model_fields.items() if typing.get_origin(info.annotation) is dict}
     lines = [f"# {(model.__doc__ or '').strip()}", f"[{name}]"]
     for key, info in model.model_fields.items():
-        if key not in nested and key not in rules:
+        if key not in nested:
             lines += _key(info.alias or key, info)
     if len(nested) < len(model.model_fields):
         yield "\n".join(lines) + "\n"
     for key, annotation in nested.items():
         yield from _table(f"{name}.{key}", typing.cast("type[BaseModel]", annotation))
-    for key, info in rules.items():
-        yield "\n".join(_rules(f"{name}.{key}", info)) + "\n"
-
-
-def _rules(name: str, info: FieldInfo) -> Iterator[str]:
-    """A table of tables, each on a line of its own."""
-    yield from (f"# {line}" for line in textwrap.wrap(info.description or "", WIDTH))
-    yield f"[{name}]"
-    for key, rule in info.get_default(call_default_factory=True).items():
-        inside = ", ".join(f"{name} = {json.dumps(value)}" for name, value in rule.model_dump().items())
-        yield f"# {key} = {{ {inside} }}"
 
 
 def _is_model(annotation: object) -> bool:

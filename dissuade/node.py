@@ -75,9 +75,12 @@ async def _watch(stop: Stop, floor: Floor) -> None:
 
 async def _build(config: Config, parts: AsyncExitStack) -> Floor:
     """Start every part; what was started ends in reverse order with ``parts``."""
-    policy = config.policy.settings()
+    policy = config.policy.default()
     config.store_path.parent.mkdir(parents=True, exist_ok=True)
-    opener = functools.partial(open_store, config.store_path, cool_down_s=policy.cool_down_s)
+    limits = config.policy
+    opener = functools.partial(
+        open_store, config.store_path, cool_down_s=limits.cool_down_s, daily_limit=limits.daily_limit
+    )
     store = await parts.enter_async_context(AsyncStore(opener))
     executor = parts.enter_context(ThreadPoolExecutor(os.cpu_count() or 2, thread_name_prefix="ear"))
     scripts = load_scripts(config)

@@ -15,6 +15,9 @@ from rehearsal.scenario import Scenario
 STORE = Path("store") / "dissuade.db"
 """The dialer's database, below the run's folder."""
 
+POLICY = "policy.yaml"
+"""The ladder of the rehearsal, below the run's folder."""
+
 COLUMNS = ("number", "name", "scam_type", "grade", "language", "sex", "age", "note")
 
 
@@ -32,6 +35,7 @@ def configuration(scenario: Scenario, folder: Path, carrier: Carrier, broker: Br
         },
         "lines": {"count": scenario.lines},
         "dissuaders": [{"name": each.name or each.user, "uri": carrier.uri(each.user)} for each in scenario.dissuaders],
+        "policy": {"file": str(folder / POLICY)},
         "store": {"path": str(folder / STORE)},
     }
     if broker:
@@ -43,6 +47,12 @@ def write_config(path: Path, config: Mapping[str, object]) -> None:
     """Write it as TOML, readable by this user alone: it holds a password. Raises `ScenarioError`."""
     path.touch(mode=0o600)
     path.write_text("\n".join(_toml(config)) + "\n", encoding="utf-8")
+
+
+def write_policy(path: Path, scenario: Scenario) -> None:
+    """Write the ladder: the standard one at any hour, for these people are not real and nobody is woken."""
+    around_the_clock: dict[str, object] = {"hours": dict.fromkeys(("high", "medium", "low"), "always")}
+    path.write_text(json.dumps(_laid_over(around_the_clock, scenario.policy), ensure_ascii=False, indent=2) + "\n")
 
 
 def write_leads(path: Path, scenario: Scenario) -> None:

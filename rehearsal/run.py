@@ -17,7 +17,7 @@ from rehearsal.broker import Broker
 from rehearsal.calls import by_call
 from rehearsal.carrier import Carrier
 from rehearsal.crossing import crossings
-from rehearsal.dialer_config import STORE, configuration, write_config, write_leads
+from rehearsal.dialer_config import POLICY, STORE, configuration, write_config, write_leads, write_policy
 from rehearsal.facts import Fact
 from rehearsal.measures import measure, meetings
 from rehearsal.phones_process import PhonesProcess
@@ -83,6 +83,7 @@ async def rehearse(
             await broker.start()
         config, leads = folder / "dissuade.toml", folder / "leads.csv"
         write_config(config, configuration(scenario, folder, carrier, broker))
+        write_policy(folder / POLICY, scenario)
         write_leads(leads, scenario)
         (folder / STORE).parent.mkdir(mode=0o700)
         store = open_store(folder / STORE)

@@ -9,6 +9,8 @@ time_limit_s: 90                  # the campaign must be over by then
 dialer:                           # laid over that dialer's configuration
   lines:
     ring_timeout_s: 15
+policy:                           # laid over its campaign's policy, which calls at any hour: nobody is woken here
+  long_busy: {attempts: 2}
 phones:
   - number: "+8611100000011"      # the last digit chooses the behaviour (1: in contact now)
     voice: {variant: f4, rate_wpm: 160}
@@ -257,6 +259,7 @@ class ScenarioFile(_Strict):
     lines: int = Field(default=4, ge=1, le=200)
     time_limit_s: float = Field(default=170.0, gt=0)
     dialer: dict[str, object] = {}
+    policy: dict[str, object] = {}
     phones: tuple[PhoneEntry, ...] = Field(min_length=1)
     dissuaders: tuple[Dissuader, ...] = ()
 
@@ -294,6 +297,7 @@ class Scenario(_Strict):
     lines: int
     time_limit_s: float
     dialer: dict[str, object]
+    policy: dict[str, object] = {}
     people: tuple[Person, ...]
     dissuaders: tuple[Dissuader, ...]
 
@@ -317,6 +321,7 @@ class Scenario(_Strict):
             lines=entry.lines,
             time_limit_s=entry.time_limit_s,
             dialer=entry.dialer,
+            policy=entry.policy,
             people=tuple(people),
             dissuaders=entry.dissuaders,
         )

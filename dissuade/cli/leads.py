@@ -47,6 +47,7 @@ def import_(
     """
     from campaigns.columns import LeadDefaults
     from campaigns.importing import import_csv
+    from campaigns.policy import decider
     from dissuade.cli.output import print_json, say, when
     from dissuade.storage import opened
 
@@ -62,6 +63,7 @@ def import_(
             rejects_dir=config.home.rejects,
             defaults=LeadDefaults(region=config.centre.region),
             again=again,
+            decide=decider(now, config.policy.default()),
         )
     if json:
         print_json(report)

@@ -18,7 +18,7 @@ from campaigns.sqlite_store import open_store
 from campaigns.store import Store
 from dissuade.rehearsed import NodeProcess, import_leads, start_program
 from rehearsal.carrier import Carrier
-from rehearsal.dialer_config import STORE, configuration, write_config, write_leads
+from rehearsal.dialer_config import POLICY, STORE, configuration, write_config, write_leads, write_policy
 from rehearsal.facts import Rang
 from rehearsal.phones_process import PhonesProcess
 from rehearsal.scenario import Scenario
@@ -37,7 +37,7 @@ dialer:
   lines: {{robot_calls_per_process: 1}}
   policy:
     cool_down_s: {COOL_DOWN_S}
-    retry: {{line_failure: {{delay_s: 1, limit: 5}}}}
+policy: {{after: {{line_failure: {{delay: 1s}}}}}}
 phones:
   - number: "+8611100000017"
     lead: {{name: 黄海, scam_type: 冒充公检法, grade: high}}
@@ -109,6 +109,7 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
         await carrier.start()
         config, leads = tmp_path / "dissuade.toml", tmp_path / "leads.csv"
         write_config(config, configuration(scenario, tmp_path, carrier, None))
+        write_policy(tmp_path / POLICY, scenario)
         write_leads(leads, scenario)
         await import_leads(config, leads, "crash")
         store = open_store(tmp_path / STORE)

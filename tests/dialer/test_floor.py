@@ -12,7 +12,7 @@ import pytest
 
 from campaigns.async_store import AsyncStore
 from campaigns.model import CampaignState, CaseState, Claim, Grade, Lead, Outcome
-from campaigns.policy import PolicySettings, decider
+from campaigns.policy import decider
 from campaigns.sqlite_store import open_store
 from campaigns.store import Store
 from dialer.dissuaders import Dissuader
@@ -26,7 +26,8 @@ from tests.dialer.people import Behaviour, Person, Phone, ScriptedCall
 pytestmark = pytest.mark.virtual
 
 T = TypeVar("T")
-EPOCH = 1_700_000_000.0
+EPOCH = 1_800_000_000.0
+"""16:00 in Shanghai: inside all calling hours."""
 CAMPAIGN = "test"
 COOL_DOWN_S = 120.0
 
@@ -85,7 +86,7 @@ class Town:
         self.floor = Floor(
             store,
             self.place,
-            FloorSettings("node", lines=lines, lease_s=60, policy=PolicySettings(cool_down_s=COOL_DOWN_S)),
+            FloorSettings("node", lines=lines, lease_s=60),
             clock=now,
         )
 
@@ -225,7 +226,7 @@ async def test_a_call_can_be_hung_up_by_command(store: InlineStore, tmp_path: Pa
     assert town.floor.calls_in_progress == 0
 
 
-async def test_fraud_in_progress_reaches_a_human_and_closes_the_case(store: InlineStore, tmp_path: Path) -> None:
+async def test_fraud_in_progress_reaches_a_human_whose_record_is_awaited(store: InlineStore, tmp_path: Path) -> None:
     async def victim(me: Person) -> None:
         await me.says("喂")
         await me.hears("")
@@ -239,7 +240,7 @@ async def test_fraud_in_progress_reaches_a_human_and_closes_the_case(store: Inli
     assert attempt.result is not None
     assert attempt.result.outcome is Outcome.ESCALATED
     assert attempt.escalations[0].dissuader == "Chen"
-    assert await states(store) == {number(1): CaseState.CLOSED}
+    assert await states(store) == {number(1): CaseState.WAITING}
 
 
 async def test_a_fault_of_ours_loses_neither_the_case_nor_the_floor(store: InlineStore, tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.model import Outcome
-from campaigns.policy import PolicySettings, Retry
+from campaigns.model import Grade
+from campaigns.policy import PolicyError, standard
 from dissuade.config import Config
 from dissuade.config_file import line_of, load
 from dissuade.config_template import template
@@ -146,17 +146,20 @@ def test_the_line_of_a_key(location: tuple[str | int, ...], line: int | None) ->
     assert line_of(location, text) == line
 
 
-def test_a_retry_rule_replaces_that_of_its_outcome_alone(tmp_path: Path) -> None:
-    write(tmp_path, "[policy.retry]\nbusy = {delay_s = 60, limit = 2}\n")
-    retries = load(home=Home(tmp_path)).policy.settings().retries
-    assert retries[Outcome.BUSY] == Retry(60, 2)
-    assert retries[Outcome.NO_ANSWER] == PolicySettings().retries[Outcome.NO_ANSWER]
+def test_campaigns_without_a_policy_have_the_built_in_one_or_that_of_the_file(tmp_path: Path) -> None:
+    assert load(home=Home(tmp_path)).policy.default() == standard()
+    (tmp_path / "own.yaml").write_text("hours: {low: always}\n", encoding="utf-8")
+    write(tmp_path, '[policy]\nfile = "own.yaml"\n')
+    config = load(home=Home(tmp_path))
+    assert config.policy.file == tmp_path / "own.yaml"
+    assert config.policy.default().hours[Grade.LOW].days is None
 
 
-def test_a_retry_rule_for_an_unknown_outcome_is_named(tmp_path: Path) -> None:
-    path = write(tmp_path, "[policy.retry]\nbuzy = {delay_s = 60, limit = 2}\n")
-    with pytest.raises(ConfigError, match=re.escape(f"{path}:2: policy.retry.buzy")):
-        load(home=Home(tmp_path))
+def test_a_faulty_policy_file_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text("hours:\n  low: nights\n", encoding="utf-8")
+    write(tmp_path, '[policy]\nfile = "own.yaml"\n')
+    with pytest.raises(PolicyError, match=re.escape(f"{tmp_path / 'own.yaml'}:2: hours.low: ")):
+        load(home=Home(tmp_path)).policy.default()
 
 
 def test_two_dissuaders_of_one_name_are_refused(tmp_path: Path) -> None:

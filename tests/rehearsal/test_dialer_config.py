@@ -13,7 +13,7 @@ from dissuade.config_file import load
 from dissuade.home import Home
 from rehearsal.broker import Broker
 from rehearsal.carrier import Carrier
-from rehearsal.dialer_config import configuration, write_config, write_leads
+from rehearsal.dialer_config import POLICY, configuration, write_config, write_leads, write_policy
 from rehearsal.errors import ScenarioError
 from rehearsal.scenario import LIBRARY, Scenario
 
@@ -28,6 +28,7 @@ def written(scenario: Scenario, folder: Path) -> Path:
     carrier = Carrier(folder, {})
     carrier.port = 5062
     write_config(folder / "dissuade.toml", configuration(scenario, folder, carrier, broker))
+    write_policy(folder / POLICY, scenario)
     return folder / "dissuade.toml"
 
 
@@ -38,6 +39,7 @@ def test_the_program_reads_the_configuration_of_a_rehearsal(file: Path, tmp_path
     assert config.mqtt.port == 1234
     assert config.lines.count == 8
     assert config.lines.ring_timeout_s == 15
+    assert [hours.text for hours in config.policy.default().hours.values()] == ["always"] * 3
     assert [each.uri for each in config.dissuaders] == ["sip:8001@127.0.0.1:5062"]
 
 
