@@ -8,7 +8,7 @@ import time
 from multiprocessing.queues import Queue
 from pathlib import Path
 
-from campaigns.importing import import_csv
+from campaigns.importing import import_file
 from campaigns.sqlite_store import SqliteStore
 
 LEADS = 61_000
@@ -48,7 +48,7 @@ def main() -> None:
         store = SqliteStore(path)
         store.create_campaign("bench", now=NOW)
         began = time.perf_counter()
-        report = import_csv(store, leads, "bench", now=NOW, rejects_dir=Path(folder))
+        report = import_file(store, leads, "bench", now=NOW, rejects_dir=Path(folder))
         print(f"import: {report.accepted} leads in {time.perf_counter() - began:.1f} s")
         store.close()
 

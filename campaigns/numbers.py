@@ -7,6 +7,8 @@ import unicodedata
 
 import phonenumbers
 
+from campaigns.messages import Said, said
+
 _EMERGENCY = ("110", "119", "120", "122", "12110", "112", "999", "911", "988", "000", "995")
 _HOTLINES = ("96110", "12345", "12315", "12348", "12355", "12377", "12381", "12389", "95110", "114")
 _CARRIERS = ("10000", "10010", "10086", "10099", "10060", "10001", "10011", "10050")
@@ -15,19 +17,20 @@ NEVER_DIAL = frozenset(_EMERGENCY + _HOTLINES + _CARRIERS)
 or fewer is refused too.
 """
 
-_SERVICE = ("an emergency, hotline or service number is never dialled", "remove this row")
+_SERVICE = said("number.service")
 _WRITTEN = re.compile(r"\(?\+?[0-9 .()-]+")
 _MAINLAND_MOBILE = re.compile(r"(?:\+86|0086|86|0)?(1[1-9][0-9]{9})")
 _AREA = re.compile(r"(?:10|2\d|[3-9]\d\d)")
 
 
 class NumberError(ValueError):
-    """The text is not a number that may be called. ``mend`` says what to do."""
+    """The text is not a number that may be called. ``said`` says why in either language; ``mend`` what to do."""
 
-    def __init__(self, reason: str, mend: str) -> None:
-        super().__init__(f"{reason}; {mend}")
-        self.reason = reason
-        self.mend = mend
+    def __init__(self, said: Said) -> None:
+        super().__init__(said.text())
+        self.said = said
+        self.reason = said.reason()
+        self.mend = said.mend()
 
 
 def normalise(text: str, *, region: str = "CN") -> str:
@@ -44,11 +47,11 @@ def normalise(text: str, *, region: str = "CN") -> str:
     _refuse_service(national, region)
     if number.country_code == 86:
         if (area := _AREA.match(national)) and national[area.end() :] in NEVER_DIAL:
-            raise NumberError(*_SERVICE)
+            raise NumberError(_SERVICE)
         _check_mainland(national)
     reason = phonenumbers.is_possible_number_with_reason(number)
     if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
-        raise NumberError(_impossible(reason), "correct the number in the source")
+        raise NumberError(_impossible(reason))
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
@@ -63,7 +66,7 @@ def caller_id(text: str, *, region: str = "CN") -> str:
         return digits
     number = _parse(written, region)
     if not phonenumbers.is_possible_number(number):
-        raise NumberError("not a possible caller number", "give the number that the carrier assigned to you")
+        raise NumberError(said("number.caller"))
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
@@ -81,14 +84,12 @@ def _clean(text: str) -> str:
     written = re.sub(r"[\u2010-\u2015\u2212]", "-", written)
     written = written.removeprefix("tel:").removeprefix("=").strip("\"'`").strip()
     if re.fullmatch(r"\d(?:\.\d+)?[eE]\+?\d+", written):
-        raise NumberError(
-            "written as 1.23E+10, digits are lost", "format the column as text in the spreadsheet and export again"
-        )
+        raise NumberError(said("number.exponent"))
     written = re.sub(r"^(\d{7,})\.0$", r"\1", written)
     if not re.search(r"\d", written):
-        raise NumberError("empty" if not written else "no digits", "give one telephone number")
+        raise NumberError(said("number.none" if written else "number.empty"))
     if not _WRITTEN.fullmatch(written):
-        raise NumberError("not a telephone number, or more than one", "give one number, digits only, without extension")
+        raise NumberError(said("number.many"))
     return written
 
 
@@ -107,7 +108,7 @@ def _parse(written: str, region: str) -> phonenumbers.PhoneNumber:
     try:
         number = phonenumbers.parse(written, region)
     except phonenumbers.NumberParseException as error:
-        raise NumberError("not a telephone number", "write it as +86 and the number") from error
+        raise NumberError(said("number.not")) from error
     code = phonenumbers.country_code_for_region(region)
     digits = re.sub(r"\D", "", written)
     too_long = phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.TOO_LONG
@@ -120,7 +121,7 @@ def _refuse_service(digits: str, region: str) -> None:
     plain = re.sub(r"\D", "", digits)
     code = str(phonenumbers.country_code_for_region(region) or "")
     if len(plain) <= 6 or plain in NEVER_DIAL or (code and plain.removeprefix(code) in NEVER_DIAL):
-        raise NumberError(*_SERVICE)
+        raise NumberError(_SERVICE)
 
 
 def _check_mainland(national: str) -> None:
@@ -128,14 +129,13 @@ def _check_mainland(national: str) -> None:
     mobile = national.startswith("1") and not national.startswith("10")
     if len(national) in ({11} if mobile else {10, 11}):
         return
-    expected = "a mobile number has 11 digits" if mobile else "area code and number have 10 or 11 digits"
-    raise NumberError(f"{len(national)} digits, but {expected}", "correct the number in the source")
+    raise NumberError(said("number.mobile" if mobile else "number.landline", count=len(national)))
 
 
-def _impossible(reason: int) -> str:
-    length = {
-        phonenumbers.ValidationResult.TOO_SHORT: "too short",
-        phonenumbers.ValidationResult.TOO_LONG: "too long",
-        phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "the area code is missing",
+def _impossible(reason: int) -> Said:
+    codes = {
+        phonenumbers.ValidationResult.TOO_SHORT: "number.short",
+        phonenumbers.ValidationResult.TOO_LONG: "number.long",
+        phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "number.area",
     }
-    return length.get(reason, "not a possible length for its country")
+    return said(codes.get(reason, "number.length"))

@@ -45,8 +45,8 @@ def import_(
 
     Rows that cannot be taken are written to a file of their own, with line, reason and mend.
     """
-    from campaigns.columns import LeadDefaults
-    from campaigns.importing import import_csv
+    from campaigns.intake.fields import LeadDefaults
+    from campaigns.importing import import_file
     from campaigns.policy import decider
     from dissuade.cli.output import print_json, say, when
     from dissuade.storage import opened
@@ -55,7 +55,7 @@ def import_(
     now = time.time()
     with opened(config) as store:
         store.create_campaign(campaign, now=now)
-        report = import_csv(
+        report = import_file(
             store,
             file,
             campaign,

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigns.columns import LeadDefaults
-from campaigns.importing import ImportFileError, ImportReport, import_csv
+from campaigns.intake.fields import LeadDefaults
+from campaigns.importing import ImportFileError, ImportReport, import_file
 from campaigns.model import Grade, Lead, NextStep, Outcome
 from campaigns.sqlite_store import SqliteStore
 from campaigns.store import NotFoundError
@@ -39,7 +39,7 @@ def bring(store: SqliteStore, tmp_path: Path) -> Import:
     def bring(content: str | bytes, name: str = "leads.csv", **more: object) -> ImportReport:
         path = tmp_path / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return import_csv(store, path, "spring", now=NOW, rejects_dir=tmp_path / "rejects", **more)  # type: ignore[arg-type]
+        return import_file(store, path, "spring", now=NOW, rejects_dir=tmp_path / "rejects", **more)  # type: ignore[arg-type]
 
     return bring
 
@@ -91,7 +91,7 @@ BAD_CELLS = [
     (",a,,,,,,", "number", "empty"),
     ("1110000001,a,,,,,,", "number", "11 digits"),
     ("1.11E+10,a,,,,,,", "number", "digits are lost"),
-    ("11100000012,a,,极高,,,,", "grade", "not known"),
+    ("11100000012,a,,蓝色,,,,", "grade", "not known"),
     ("11100000012,a,,,!!,,,", "language", "not known"),
     ("11100000012,a,,,,x,,", "sex", "not known"),
     ("11100000012,a,,,,,old,", "age", "not an age"),
@@ -127,13 +127,13 @@ def test_lines_are_counted_as_an_editor_shows_them(bring: Import, store: SqliteS
 
 
 def test_rejects_are_written_beside_mended_and_imported(bring: Import, store: SqliteStore) -> None:
-    report = bring(f"{HEADER},来源\n1110000001,王芳,,高,,,,,平台\n11100000012,李强,,,,,,,平台\n", name="day 1.csv")
-    assert report.ignored_columns == ("来源",)
+    report = bring(f"{HEADER},平台\n1110000001,王芳,,高,,,,,平台\n11100000012,李强,,,,,,,平台\n", name="day 1.csv")
+    assert report.ignored_columns == ("平台",)
     assert report.rejects_file is not None
     assert report.rejects_file.name == "day 1-20270115-080000.csv"
     text = report.rejects_file.read_text("utf-8-sig")
     (row,) = csv.DictReader(text.splitlines())
-    assert (row["number"], row["name"], row["来源"], row["line"], row["column"]) == (
+    assert (row["number"], row["name"], row["平台"], row["line"], row["column"]) == (
         "1110000001",
         "王芳",
         "平台",
@@ -205,10 +205,10 @@ def test_a_file_that_cannot_be_imported_is_refused_as_a_whole(
 
 def test_a_missing_file_or_campaign_is_a_clear_error(store: SqliteStore, tmp_path: Path) -> None:
     with pytest.raises(ImportFileError, match="No such file"):
-        import_csv(store, tmp_path / "none.csv", "spring", now=NOW, rejects_dir=tmp_path)
+        import_file(store, tmp_path / "none.csv", "spring", now=NOW, rejects_dir=tmp_path)
     (tmp_path / "a.csv").write_text("number\n11100000011\n")
     with pytest.raises(NotFoundError, match="winter"):
-        import_csv(store, tmp_path / "a.csv", "winter", now=NOW, rejects_dir=tmp_path)
+        import_file(store, tmp_path / "a.csv", "winter", now=NOW, rejects_dir=tmp_path)
 
 
 cells = st.one_of(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.importing import import_csv
+from campaigns.importing import import_file
 from campaigns.sqlite_store import open_store
 from dissuade.config_file import load
 from dissuade.home import Home
@@ -49,7 +49,7 @@ def test_every_lead_of_a_rehearsal_is_accepted(file: Path, tmp_path: Path) -> No
     write_leads(tmp_path / "leads.csv", scenario)
     store = open_store(tmp_path / "store.db")
     store.create_campaign("c", now=0)
-    count = import_csv(store, tmp_path / "leads.csv", "c", now=0, rejects_dir=tmp_path)
+    count = import_file(store, tmp_path / "leads.csv", "c", now=0, rejects_dir=tmp_path)
     leads = [case.lead for case in store.cases(campaign="c")]
     store.close()
     assert (count.accepted, count.rejected) == (12, 0)
