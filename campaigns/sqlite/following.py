@@ -27,8 +27,9 @@ class Following(Steps):
 
     def order(self, case_id: int, order: Order, *, now: float, by: str) -> FollowUp:
         """See `campaigns.store.Store`."""
-        with self._write():
+        with self._write() as db:
             case = rows.case(self._case_row(case_id))
+            db.execute("update cases set changed_at = ? where id = ?", (now, case_id))
             return rows.follow_up(self._follow_up(self._order(case, order, now, attempt_id=None, by=by)))
 
     def follow_up(self, follow_up_id: int) -> FollowUp:
@@ -145,6 +146,7 @@ class Following(Steps):
                 if row["overdue_since_at"] is None:
                     db.execute("update follow_ups set overdue_since_at = ? where id = ?", (now, row["id"]))
                     self._follow_up_event("follow_up.overdue", now, row, deadline_at=row["deadline_at"])
+            self._tell()
             found = db.execute("select * from events where seq > ? order by seq", (after,))
             return [rows.event(row) for row in found]
 

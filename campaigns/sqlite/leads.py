@@ -149,7 +149,12 @@ class Leads(Steps):
             changes["grade"] = lead.grade.value
         if not changes:
             return
-        self._db.table("cases").update(row["id"], {**changes, "changed_at": now})
+        changes["changed_at"] = now
+        assignments = ", ".join(f"{column} = :{column}" for column in changes)
+        self._db.execute(
+            f"update cases set {assignments} where id = :id",  # noqa: S608 (our own)
+            {**changes, "id": row["id"]},
+        )
         self._keep_lead(row["id"], rows.lead(self._case_row(row["id"])), now)
         self._event(
             "lead.merged",
@@ -157,7 +162,7 @@ class Leads(Steps):
             campaign_id=campaign_id,
             case_id=row["id"],
             number=lead.number,
-            changed=["group" if column == "lead_group" else column for column in changes],
+            changed=["group" if column == "lead_group" else column for column in changes if column != "changed_at"],
             grade=changes.get("grade", row["grade"]),
         )
         if raised and row["state"] in {CaseState.QUEUED, CaseState.WAITING}:

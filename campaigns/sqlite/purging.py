@@ -136,6 +136,7 @@ class Purging(Steps):
         for row in found:
             case_id, number = row["id"], pseudonyms[row["number"]]
             self._fail_open_orders(case_id, now)
+            self._tell()
             kept = "select * from texts where case_id = ? and found_in in ('lead', 'disposition')"
             self._drop_texts(db.execute(kept, (case_id,)).fetchall())
             db.execute(_EMPTY_CASE, (number, now, case_id))

@@ -10,14 +10,22 @@ from campaigns.sqlite import rows
 from campaigns.sqlite.steps import Steps
 from campaigns.store import LeaseLostError, StoreError
 
-# The best case of each running campaign is one look into the index `cases_queue`; the best of those is taken. A number
+_NOW_LATE = """
+update cases set heap = 2 where state = 'queued' and heap < 2 and call_until_at <= :now
+"""
+_NOW_READY = """
+update cases set heap = 1
+where state = 'queued' and heap = 0 and due_at <= :now
+  and campaign_id in (select id from campaigns where state = 'running')
+"""
+# The best case of each running campaign is one look into the index `cases_ready`; the best of those is taken. A number
 # that is being called, or was dialled within the cool-down, for whatever campaign, is passed over.
 _CLAIM = """
 update cases set state = 'calling', attempts = attempts + 1
 where id = (
   select best.id from campaigns join cases best on best.id = (
     select id from cases q
-    where q.campaign_id = campaigns.id and q.state = 'queued' and q.due_at <= :now
+    where q.campaign_id = campaigns.id and q.state = 'queued' and q.heap = 1 and q.due_at <= :now
       and (q.call_until_at is null or q.call_until_at > :now)
       and not exists (
         select 1 from cases o where o.number = q.number and (o.state = 'calling' or o.last_dialled_at > :cooled_since)
@@ -32,16 +40,27 @@ where id = (
 )
 returning *
 """
-
-_NEXT_DUE = """
-select min((
-  select q.due_at from cases q
-  where q.campaign_id = campaigns.id and q.state = 'queued'
-    and not exists (select 1 from cases o where o.number = q.number and o.state = 'calling')
-  order by q.due_at limit 1
-)) as due_at
-from campaigns where state = 'running'
+_MAY_BE_CALLED = """
+  and not exists (select 1 from cases o where o.number = q.number and o.state = 'calling')
+  and not exists (
+    select 1 from suppressions s where s.number = q.number and (s.until_at is null or s.until_at > q.due_at)
+  )
 """
+_NEXT_DUE = f"""
+select min(due_at) as due_at from (
+  select (
+    select q.due_at from cases q where q.campaign_id = campaigns.id and q.state = 'queued' and q.heap = 0
+    {_MAY_BE_CALLED} order by q.due_at limit 1
+  ) as due_at
+  from campaigns where state = 'running'
+  union all
+  select (
+    select q.due_at from cases q where q.campaign_id = campaigns.id and q.state = 'queued' and q.heap = 1
+    {_MAY_BE_CALLED} order by q.urgency desc, q.due_at, q.id limit 1
+  )
+  from campaigns where state = 'running'
+)
+"""  # noqa: S608 (our own)
 
 
 class Queue(Steps):
@@ -50,7 +69,9 @@ class Queue(Steps):
     def claim(self, node: str, *, now: float, lease_s: float, limit: int) -> list[Claim]:
         """See `campaigns.store.Store`."""
         claims: list[Claim] = []
-        with self._write():
+        with self._write() as db:
+            db.execute(_NOW_LATE, {"now": now})
+            db.execute(_NOW_READY, {"now": now})
             while len(claims) < limit and (claim := self._claim_one(node, now, lease_s)) is not None:
                 claims.append(claim)
         return claims
@@ -98,7 +119,7 @@ class Queue(Steps):
             db.execute("insert into dials (number, at) values (?, ?)", (attempt["number"], now))
             free_at = self._free_at(attempt["number"])
             db.execute(
-                "update cases set due_at = ? where number = ? and state = 'queued' and due_at < ?",
+                "update cases set due_at = ?, heap = 0 where number = ? and state = 'queued' and due_at < ?",
                 (free_at, attempt["number"], free_at),
             )
             self._event(

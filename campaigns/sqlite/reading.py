@@ -108,7 +108,8 @@ class Reading(Steps):
                 if row is None:
                     raise NotFoundError(f"there is no campaign {campaign!r}")
                 campaign_id = row["id"]
-            self._append(kind, now, (campaign_id, None, None), data)
+            self._append(kind, now, (campaign_id, None, None), dict(data))
+            self._tell()
             return rows.event(db.execute("select * from events order by seq desc limit 1").fetchone())
 
     def events(self, *, after: int = 0, limit: int = 500, case_id: int | None = None) -> list[Event]:

@@ -23,7 +23,9 @@ from campaigns.store import Decide, NotFoundError
 
 # A case waits for the kinds that end it; a message or a report to the block list holds nobody up.
 _TO_REVISE = """
-select id from cases where state = 'queued' and call_until_at <= :now
+select id from cases where state = 'queued' and heap = 2
+union
+select id from cases where state = 'queued' and heap < 2 and call_until_at <= :now
 union
 select id from cases where state = 'queued' and expires_at <= :now
 union

@@ -367,7 +367,7 @@ def searched(db: Database) -> None:
     """Leads and what was said are found by any part of them."""
     for statement in _SEARCHED:
         db.execute(statement)
-    index_everything(db)
+    index_everything(db.conn)
 
 
 _PURGED = (
@@ -397,4 +397,29 @@ _PURGED = (
 def purged(db: Database) -> None:
     """What is old can be taken away."""
     for statement in _PURGED:
+        db.execute(statement)
+
+
+_READY = (
+    # A claim must not pass over cases that are not due, or whose calling hours have ended: at night that is nearly all
+    # of them. So each queued case is in one of three heaps: 0 early, 1 ready, 2 late (until it is planned anew). Each
+    # claim first moves what time has moved, which is a look into two indexes unless there is something to move.
+    "alter table cases add column heap integer not null default 0 check (heap in (0, 1, 2))",
+    "drop index cases_queue",
+    "drop index cases_due",
+    "drop index cases_call_until",
+    "create index cases_early on cases(campaign_id, due_at) where state = 'queued' and heap = 0",
+    "create index cases_ready on cases(campaign_id, urgency desc, due_at, id) where state = 'queued' and heap = 1",
+    "create index cases_late on cases(id) where state = 'queued' and heap = 2",
+    """
+    create index cases_call_until on cases(call_until_at)
+    where state = 'queued' and heap < 2 and call_until_at is not null
+    """,
+)
+
+
+@migrations()
+def ready(db: Database) -> None:
+    """Cases that may be called now lie apart from those that may not."""
+    for statement in _READY:
         db.execute(statement)

@@ -7,14 +7,21 @@ import sqlite3
 from dataclasses import replace
 
 from campaigns.follow_up import FollowUp, FollowUpState, Order
-from campaigns.model import Attempt, Case, CaseState, Grade, History, Lead, NextStep, Suppression
+from campaigns.model import Attempt, Case, CaseState, FoundIn, Grade, History, Lead, NextStep, Suppression
 from campaigns.sqlite import rows
 from campaigns.sqlite.searching import Searching
+from campaigns.sqlite.texts import keep_text, lead_text
 from campaigns.store import NotFoundError
 
 DAY_S = 86_400.0
+EARLY, READY = 0, 1
+"""Heaps of queued cases, see `campaigns.sqlite.schema`; a claim finds out which are late."""
 RANK = {Grade.LOW: 0, Grade.MEDIUM: 1, Grade.HIGH: 2}
 _LINKED_RESULTS = {"warned": "warned", "acknowledged": "acknowledged", "escalated": "acknowledged", "denies": "refused"}
+
+_SIGNALS = "select * from signals where attempt_id in (select id from attempts where case_id = ?) order by at_s, id"
+_MENTIONS = "select * from mentions where attempt_id in (select id from attempts where case_id = ?) order by at_s, id"
+_ESCALATIONS = "select * from escalations where attempt_id in (select id from attempts where case_id = ?) order by id"
 
 
 class Steps(Searching):
@@ -67,30 +74,36 @@ class Steps(Searching):
         return tuple(rows.follow_up(each) for each in found)
 
     def _attempts_of(self, case: Case) -> tuple[Attempt, ...]:
-        attempts = []
-        for row in self._db.execute("select * from attempts where case_id = ? order by id", (case.id,)).fetchall():
-            own = (row["id"],)
-            signals = self._db.execute("select * from signals where attempt_id = ? order by at_s, id", own)
-            escalations = self._db.execute("select * from escalations where attempt_id = ? order by id", own)
-            mentions = self._db.execute("select * from mentions where attempt_id = ? order by at_s, id", own)
-            attempts.append(
-                rows.attempt(
-                    row,
-                    signals=tuple(rows.signal(signal) for signal in signals),
-                    escalations=tuple(rows.escalation(escalation) for escalation in escalations),
-                    mentions=tuple(rows.mention(mention) for mention in mentions),
-                )
+        found = self._db.execute("select * from attempts where case_id = ? order by id", (case.id,)).fetchall()
+        signals = self._of_calls(_SIGNALS, case.id)
+        escalations = self._of_calls(_ESCALATIONS, case.id)
+        mentions = self._of_calls(_MENTIONS, case.id)
+        return tuple(
+            rows.attempt(
+                row,
+                signals=tuple(map(rows.signal, signals.get(row["id"], ()))),
+                escalations=tuple(map(rows.escalation, escalations.get(row["id"], ()))),
+                mentions=tuple(map(rows.mention, mentions.get(row["id"], ()))),
             )
-        return tuple(attempts)
+            for row in found
+        )
+
+    def _of_calls(self, statement: str, case_id: int) -> dict[int, list[sqlite3.Row]]:
+        """Rows that belong to the attempts of a case, by attempt."""
+        found: dict[int, list[sqlite3.Row]] = {}
+        for row in self._db.execute(statement, (case_id,)):
+            found.setdefault(row["attempt_id"], []).append(row)
+        return found
 
     def _open_case(
         self, campaign_id: int, lead: Lead, now: float, *, linked_case_id: int | None = None, relation: str = ""
     ) -> Case | None:
         """A new case that is still to be decided on; ``None`` if the number has an open one in the campaign."""
+        # Nobody sees the state it begins in; it is the one that the fewest indexes hold.
         columns = {
             **rows.lead_columns(lead),
             "campaign_id": campaign_id,
-            "state": CaseState.QUEUED.value,
+            "state": CaseState.CALLING.value,
             "urgency": 0,
             "due_at": now,
             "created_at": now,
@@ -98,15 +111,27 @@ class Steps(Searching):
             "linked_case_id": linked_case_id,
             "relation": relation,
         }
-        row = self._db.execute(
+        added = self._db.execute(
             f"insert into cases ({', '.join(columns)}) values ({', '.join('?' * len(columns))})"  # noqa: S608 (our own)
-            " on conflict (campaign_id, number) where state <> 'closed' do nothing returning *",
+            " on conflict (campaign_id, number) where state <> 'closed' do nothing",
             tuple(columns.values()),
-        ).fetchone()
-        if row is None:
+        )
+        if not added.rowcount or added.lastrowid is None:
             return None
-        case = rows.case(row)
-        self._keep_lead(case.id, lead, now)
+        case = Case(
+            id=added.lastrowid,
+            campaign_id=campaign_id,
+            lead=lead,
+            state=CaseState.QUEUED,
+            urgency=0,
+            due_at=now,
+            attempts=0,
+            last_outcome=None,
+            created_at=now,
+            linked_case_id=linked_case_id,
+            relation=relation,
+        )
+        keep_text(self._db, FoundIn.LEAD, lead_text(lead), case_id=case.id, attempt_id=None, at=now)
         self._case_event(
             "lead.accepted",
             now,
@@ -144,10 +169,11 @@ class Steps(Searching):
         return step
 
     def _queue(self, case: Case, step: NextStep, now: float, attempt_id: int | None) -> None:
+        heap = READY if step.due_at is not None and step.due_at <= now else EARLY
         self._db.execute(
-            "update cases set state = 'queued', due_at = ?, call_until_at = ?, urgency = ?, changed_at = ?,"
+            "update cases set state = 'queued', heap = ?, due_at = ?, call_until_at = ?, urgency = ?, changed_at = ?,"
             " first_call_by_at = coalesce(first_call_by_at, ?) where id = ?",
-            (step.due_at, step.call_until_at, step.urgency, now, step.first_call_by_at, case.id),
+            (heap, step.due_at, step.call_until_at, step.urgency, now, step.first_call_by_at, case.id),
         )
         self._case_event(
             "case.queued",
@@ -198,7 +224,6 @@ class Steps(Searching):
                 (case.id, order.kind.value),
             ).fetchone()
             return int(known["id"])
-        self._db.execute("update cases set changed_at = ? where id = ?", (now, case.id))
         self._case_event(
             "follow_up.ordered",
             now,

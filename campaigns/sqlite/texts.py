@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-
-from sqlite_utils import Database
+import sqlite3
 
 from campaigns.model import FoundIn, Lead, Relative
 from campaigns.sqlite.grams import indexed
@@ -23,7 +22,9 @@ order by at
 """
 
 
-def keep_text(db: Database, where: FoundIn, text: str, *, case_id: int, attempt_id: int | None, at: float) -> None:
+def keep_text(
+    db: sqlite3.Connection, where: FoundIn, text: str, *, case_id: int, attempt_id: int | None, at: float
+) -> None:
     """Let a text be found."""
     pieces = indexed(text)
     if not pieces:
@@ -42,7 +43,7 @@ def lead_text(lead: Lead) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def index_everything(db: Database) -> None:
+def index_everything(db: sqlite3.Connection) -> None:
     """Put what an older version stored into an empty index."""
     for row in db.execute("select id, number, name, note, address, accounts, relatives, created_at from cases"):
         relatives = tuple(Relative(*each) for each in json.loads(row["relatives"]))

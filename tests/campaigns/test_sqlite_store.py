@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from campaigns.model import Grade, Lead
-from campaigns.sqlite.queue import _CLAIM
+from campaigns.sqlite import queue
 from campaigns.sqlite_store import SqliteStore
 from campaigns.store import StoreError
 from tests.campaigns.store_contract import *  # noqa: F403
@@ -193,10 +193,11 @@ def test_a_database_that_stays_locked_is_a_clear_error(path: Path, monkeypatch: 
     store.close()
 
 
-def test_a_claim_looks_up_an_index_and_sorts_nothing(path: Path) -> None:
+@pytest.mark.parametrize("statement", [queue._NOW_LATE, queue._NOW_READY, queue._CLAIM, queue._NEXT_DUE])
+def test_a_claim_looks_into_indexes_and_sorts_no_cases(path: Path, statement: str) -> None:
     store = SqliteStore(path)
-    plan = store._db.execute("explain query plan " + _CLAIM, {"now": T0, "cooled_since": T0}).fetchall()
+    plan = store._db.execute("explain query plan " + statement, {"now": T0, "cooled_since": T0}).fetchall()
     steps = [row["detail"] for row in plan]
-    assert any("cases_queue" in step for step in steps)
-    assert not any(step.startswith("SCAN q") for step in steps)
+    assert any(step.startswith("SEARCH") and "INDEX cases_" in step for step in steps)
+    assert not any(step.startswith(("SCAN cases", "SCAN q", "SCAN o", "SCAN s")) for step in steps), steps
     store.close()
