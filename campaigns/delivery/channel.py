@@ -74,8 +74,9 @@ class Channel(Protocol):
 
     @property
     def tells_repetitions(self) -> bool:
-        """Whether an order that is delivered twice takes effect once. If not, an order that was begun by a node that
-        died is not delivered again; it ends as failed and says why.
+        """Whether an order that is delivered twice takes effect once. If not, the channel calls `Store.delivery_begun`
+        before anything leaves; an order that was begun by a node that died is then not delivered again, but ends as
+        failed and says why.
         """
         ...
 

@@ -212,17 +212,16 @@ class Dispatcher:
     async def _deliver(self, channel: Channel, line: _Line, parcel: Parcel) -> None:
         order = parcel.order
         try:
-            if not channel.tells_repetitions:
-                await self._store.call(lambda s: s.delivery_begun(order.id, now=self._clock()), wake=False)
             async with asyncio.timeout(self._settings.timeout_s):
                 receipt = await channel.deliver(parcel)
         except UnavailableError as error:
             await self._later(channel, line, order, error)
         except TimeoutError:
-            if channel.tells_repetitions:
-                await self._later(channel, line, order, UnavailableError("no end in time"))
+            said = f"no end within {self._settings.timeout_s:g} s"
+            if await self._has_begun(order):
+                await self._failed(order, _doubt(said), None)
             else:
-                await self._failed(order, _doubt("no end in time"), None)
+                await self._later(channel, line, order, UnavailableError(said))
         except DoubtfulError as error:
             await self._failed(order, _doubt(str(error)), None)
         except DeliveryError as error:
@@ -257,6 +256,10 @@ class Dispatcher:
 
     def _own_delay_s(self, order: FollowUp, asked_s: float | None = None) -> float:
         return self._settings.back_off.delay_s(order.tries, asked_s=asked_s)
+
+    async def _has_begun(self, order: FollowUp) -> bool:
+        """Whether something may have left for a receiver that cannot tell repetitions."""
+        return (await self._store.call(lambda s: s.follow_up(order.id), wake=False)).begun_at is not None
 
     async def _put_off(self, order: FollowUp, until_at: float) -> None:
         await self._store.call(lambda s: s.put_off(order.id, until_at=until_at), wake=False)
