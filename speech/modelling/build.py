@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from speech.modelling.bigrams import LanguageCosts, count
@@ -32,6 +33,8 @@ class Recipe:
     back_share: float = 0.15
     draws: int = 60
     """Sentences drawn for each line of the corpus."""
+    replies: int = 2
+    """How often each clause of the training replies counts (`speech.modelling.replies`)."""
     seed: int = 99
     spoken: Callable[[Iterable[Sequence[str]]], Iterable[Sequence[str]]] = iter
     """What drawn sentences sound like: the same, or more of them."""
@@ -39,7 +42,7 @@ class Recipe:
 
 RECIPES = {
     "zh": Recipe("zh", False, mandarin, Costs(unknown=8.0)),
-    "zh-grammar": Recipe("zh", True, mandarin, Costs(unknown=8.0)),
+    "zh-grammar": Recipe("zh", True, mandarin, Costs(unknown=8.0), replies=1),
     "en": Recipe("en", False, english, Costs(unknown=10.0, unknown_phone=2.5), spoken=as_spoken),
 }
 
@@ -55,7 +58,14 @@ def language_costs(recipe: Recipe, lexicon: Lexicon, data: Path = DATA) -> Langu
     if missing:
         raise ModellingError(f"sentences.txt uses words that words.txt lacks: {' '.join(missing[:20])}; add them there")
     drawn = recipe.spoken(corpus.draw(recipe.draws, recipe.seed))
-    return count(drawn, list(lexicon.words), scale=recipe.scale, back_share=recipe.back_share)
+    replies = _replies(data / recipe.language / "replies.txt")
+    return count(
+        chain(drawn, replies * recipe.replies), list(lexicon.words), scale=recipe.scale, back_share=recipe.back_share
+    )
+
+
+def _replies(path: Path) -> list[Sequence[str]]:
+    return [line.split() for line in path.read_text("utf-8").splitlines() if not line.startswith("#")]
 
 
 def build(name: str, target: Path, data: Path = DATA) -> list[Path]:

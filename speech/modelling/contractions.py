@@ -67,7 +67,7 @@ def contracted(sentence: Sequence[str]) -> tuple[str, ...]:
             words.append(_NOT[first])
         elif (first, second) in _BE and third:
             words.append(_BE[first, second])
-        elif second == "have" and first in _HAVE and third.endswith(_PARTICIPLES):
+        elif second == "have" and first in _HAVE and third != "not" and third.endswith(_PARTICIPLES):
             words.append(_HAVE[first])
         else:
             words.append(first)
