@@ -316,8 +316,9 @@ class Store(Protocol):
         ...
 
     def histories(self, *, changed_from_at: float, changed_until_at: float) -> Iterator[History]:
-        """All cases that were opened, called, closed or followed up in that span (end excluded), by id: what a bulletin
-        counts. Not one transaction: read page by page, so that a long reader stops nobody.
+        """All cases that were opened, called, closed, judged or followed up in that span (end excluded) or that are late
+        by a deadline in it, by id: what a bulletin counts, and some that changed after it. Not one transaction: read
+        page by page, so that a long reader stops nobody.
         """
         ...
 

@@ -84,6 +84,7 @@ class Following(Steps):
                 " where id = ?",
                 (now, channel, reference, follow_up_id),
             )
+            db.execute("update cases set changed_at = ? where id = ?", (now, row["case_id"]))
             if row["sent_at"] is None:
                 self._follow_up_event("follow_up.sent", now, row, channel=channel, reference=reference)
             return rows.follow_up(self._follow_up(follow_up_id))

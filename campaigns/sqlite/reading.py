@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from campaigns.follow_up import FollowUp
-from campaigns.model import Attempt, Case, Disposition, Event, History
+from campaigns.model import Attempt, Case, Disposition, Event
 from campaigns.sqlite import rows
-from campaigns.sqlite.steps import Steps
+from campaigns.sqlite.histories import Histories
 from campaigns.store import NotFoundError
 
-PAGE = 500
-"""Histories in one transaction."""
 
-
-class Reading(Steps):
+class Reading(Histories):
     """Everything that changes nothing, and the readers' cursors."""
 
     def cases(self, *, campaign: str | None = None) -> list[Case]:
@@ -83,21 +80,6 @@ class Reading(Steps):
                 {"case_id": case_id},
             )
             return [rows.disposition(row) for row in found]
-
-    def histories(self, *, changed_from_at: float, changed_until_at: float) -> Iterator[History]:
-        """See `campaigns.store.Store`."""
-        after = 0
-        while True:
-            with self._read() as db:
-                page = db.execute(
-                    "select * from cases where id > ? and created_at < ? and changed_at >= ? order by id limit ?",
-                    (after, changed_until_at, changed_from_at, PAGE),
-                ).fetchall()
-                found = [self._history(row, changed_until_at) for row in page]
-            yield from found
-            if len(page) < PAGE:
-                return
-            after = page[-1]["id"]
 
     def note(self, kind: str, data: Mapping[str, object], *, now: float, campaign: str | None = None) -> Event:
         """See `campaigns.store.Store`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import replace
 
 from campaigns.follow_up import FollowUp, FollowUpState, Order
@@ -41,9 +42,13 @@ class Steps(Searching):
                 "select at from dials where number = ? order by at desc limit ?", (number, self._daily_limit)
             )
         ]
+        return self._free_after(last)
+
+    def _free_after(self, last: Sequence[float]) -> float:
+        """The same, from the latest diallings, the latest first, no more than the daily limit."""
         if not last:
             return 0.0
-        free_at: float = last[0] + self._cool_down_s
+        free_at = last[0] + self._cool_down_s
         return max(free_at, last[-1] + DAY_S) if len(last) == self._daily_limit else free_at
 
     def _suppressed(self, number: str, now: float) -> Suppression | None:

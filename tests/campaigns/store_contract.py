@@ -33,6 +33,7 @@ from campaigns.model import (
     NextStep,
     Outcome,
     Speaker,
+    Suppression,
     Turn,
 )
 from campaigns.store import Decide, LeaseLostError, NotFoundError, Store, StoreError
@@ -544,6 +545,52 @@ a_lead = st.builds(
     grade=st.sampled_from(GRADES),
     age=st.sampled_from([None, 30, 70]),
 )
+
+
+class TestHistories:
+    """What a bulletin counts."""
+
+    def _touched(self, store: Store, from_at: float, until_at: float) -> list[int]:
+        found = store.histories(changed_from_at=from_at, changed_until_at=until_at)
+        return [history.case.id for history in found]
+
+    def test_each_is_what_the_case_s_own_history_is(self, store: Store) -> None:
+        from tests.campaigns.every_event import tell_every_event  # noqa: PLC0415 (made of this module's pieces)
+
+        tell_every_event(store)
+        until_at = T0 + 1e7
+        store.add_leads("spring", [lead(5, Grade.HIGH)], now=until_at - 20, decide=decider(until_at - 20))
+        store.dialled(claim_one(store, now=until_at - 20).attempt_id, now=until_at - 10)
+        for case in store.cases():
+            store.suppress(Suppression(case.lead.number, "asked us not to", "chen", until_at, None), now=until_at)
+        found = list(store.histories(changed_from_at=T0 - 1, changed_until_at=until_at))
+        assert len(found) == len(store.cases())
+        assert found == [store.history(case.id, now=until_at) for case in store.cases()]
+        assert any(history.free_at for history in found)
+        assert all(history.suppressed for history in found)
+
+    def test_a_case_is_there_from_its_opening_to_its_last_change(self, store: Store) -> None:
+        store.add_leads("spring", [lead(1)], now=T0, decide=decider(T0))
+        (case,) = store.cases()
+        assert self._touched(store, T0, T0 + 1) == [case.id]
+        assert self._touched(store, T0 - 1, T0) == []
+        assert self._touched(store, T0 + 1, T0 + 2) == []
+
+    def test_an_order_that_went_out_touches_its_case(self, store: Store) -> None:
+        store.add_leads("spring", [lead(1)], now=T0, decide=decider(T0))
+        (case,) = store.cases()
+        ordered = store.order(case.id, Order(FollowUpKind.SMS, T0 + 60), now=T0, by="chen")
+        store.delivered(ordered.id, channel="smpp", reference="1", now=T0 + 90)
+        assert self._touched(store, T0 + 90, T0 + 100) == [case.id]
+
+    def test_a_deadline_in_the_span_that_is_not_kept_belongs_to_it_though_nothing_was_done(self, store: Store) -> None:
+        by_at = T0 + 500
+        store.add_leads("spring", [lead(1)], now=T0, decide=follows(NextStep(due_at=T0, first_call_by_at=by_at)))
+        store.add_leads("spring", [lead(2)], now=T0, decide=decider(T0))
+        uncalled, visited = store.cases()
+        store.order(visited.id, Order(FollowUpKind.VISIT, by_at), now=T0, by="chen")
+        assert self._touched(store, by_at - 100, by_at + 100) == [uncalled.id, visited.id]
+        assert self._touched(store, by_at + 1, by_at + 100) == []
 
 
 class TestProperties:
