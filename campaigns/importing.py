@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from campaigns.intake.errors import CellError, SourceError
-from campaigns.intake.fields import LeadDefaults, lead_of, written
+from campaigns.intake.fields import LeadDefaults, LeadForm, written
 from campaigns.intake.headings import Headings
 from campaigns.intake.reading import Row, Source, read_file
 from campaigns.messages import Tongue, said
@@ -75,6 +75,9 @@ class LeadReader:
     read: int = 0
     refused: list[tuple[Row, RowError]] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self._form = LeadForm(self.defaults, now=self.now)
+
     def leads(self) -> Iterator[Lead]:
         """The leads of the good rows."""
         for row in self.source.rows():
@@ -88,7 +91,7 @@ class LeadReader:
         try:
             if row.said is not None:
                 raise CellError("", row.said)
-            return lead_of(row.values, self.defaults, now=self.now)
+            return self._form.lead(row.values)
         except CellError as error:
             self.refused.append((row, self._told(row, error)))
             return None

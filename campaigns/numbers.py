@@ -20,6 +20,7 @@ or fewer is refused too.
 _SERVICE = said("number.service")
 _WRITTEN = re.compile(r"\(?\+?[0-9 .()-]+")
 _MAINLAND_MOBILE = re.compile(r"(?:\+86|0086|86|0)?(1[1-9][0-9]{9})")
+_PLAIN_MOBILE = re.compile(r"1[1-9][0-9]{9}")
 _AREA = re.compile(r"(?:10|2\d|[3-9]\d\d)")
 
 
@@ -38,6 +39,8 @@ def normalise(text: str, *, region: str = "CN") -> str:
 
     Numbers that are possible but assigned to nobody are accepted. Raises `NumberError`.
     """
+    if region == "CN" and _PLAIN_MOBILE.fullmatch(text):
+        return f"+86{text}"
     written = _clean(text)
     _refuse_service(written, region)
     if mobile := _mainland_mobile(written, region):

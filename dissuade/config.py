@@ -12,6 +12,9 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from campaigns.intake.errors import SourceError
+from campaigns.intake.headings import Headings
+from campaigns.intake.moments import parse_zone
 from campaigns.policy import Policy, parse_policy, read_policy, standard
 from campaigns.sqlite_store import DEFAULT_COOL_DOWN_S, DEFAULT_DAILY_LIMIT
 from dissuade.home import Home, find_home
@@ -66,6 +69,14 @@ class CentreSection(Section):
         pattern=r"^[A-Z]{2}$",
         description="Country of numbers that come without +, ISO 3166.",
     )
+    time_zone: str = Field(
+        default="Asia/Shanghai",
+        description="Zone (IANA) in which times are meant that name none.",
+    )
+    language: Literal["", "zh", "en"] = Field(
+        default="",
+        description="Language in which rejected rows are explained to the staff: zh or en. Default: as LANG says.",
+    )
     scripts: Path | None = Field(
         default=None,
         description="Folder with scripts of your own; they go before the built-in ones.",
@@ -75,6 +86,33 @@ class CentreSection(Section):
         description="Folder with rules of your own by which replies are understood, a file a language (zh-CN.yaml); "
         "each replaces the built-in one of its name. `kill -HUP` makes a running node read them anew.",
     )
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_exists(cls, name: str) -> str:
+        zone = parse_zone(name)
+        if zone is None:
+            raise ValueError(f"there is no time zone {name!r}; write an IANA name such as Asia/Shanghai")
+        return zone
+
+
+class IntakeSection(Section):
+    """Leads that come in."""
+
+    columns: dict[str, str] = Field(
+        default_factory=dict,
+        description='Your own names of columns and JSON keys, heading = field, such as "报警人手机" = "number"; an '
+        "empty field leaves the column out. docs/integrator.md lists the fields and the names that are known.",
+    )
+
+    @field_validator("columns")
+    @classmethod
+    def _known_fields(cls, columns: dict[str, str]) -> dict[str, str]:
+        try:
+            Headings(columns)
+        except SourceError as error:
+            raise ValueError(str(error)) from None
+        return columns
 
 
 class TrunkSection(Section):
@@ -269,6 +307,7 @@ class Config(BaseSettings):
 
     node: NodeSection = Field(default_factory=NodeSection)
     centre: CentreSection = CentreSection()
+    intake: IntakeSection = Field(default_factory=IntakeSection)
     trunk: TrunkSection = TrunkSection()
     lines: LinesSection = LinesSection()
     speech: SpeechSection = SpeechSection()

@@ -67,6 +67,8 @@ def _key(key: str, info: FieldInfo) -> Iterator[str]:
 
 def _value(info: FieldInfo) -> str:
     """The default in TOML; ``""`` where it is found out at run time."""
+    if info.default_factory is dict:
+        return "{}"
     default = info.default if info.default_factory is None else ""
     if isinstance(default, SecretStr):
         default = default.get_secret_value()

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from campaigns.intake.amounts import parse_amount
 from campaigns.intake.errors import CellError
@@ -33,6 +33,7 @@ _GRADE, _SEX, _LANGUAGE, _GROUP = lookup(GRADES), lookup(SEXES), lookup(LANGUAGE
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9@._*+:-]{2,99}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_MARKED = frozenset("#'")
 _ERRORS = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!)")
 _MONTH_FIRST = frozenset({"US", "PH", "CA"})
 _EXACT = 1e15
@@ -61,45 +62,78 @@ class _Reading:
     now: float
 
 
-def lead_of(values: Mapping[Slot, object], defaults: LeadDefaults, *, now: float) -> Lead:
-    """The lead in a row's cells, blank ones left out; raises `CellError` for the first that is wrong."""
-    reading = _Reading(defaults, now)
-    known: dict[str, object] = {
-        "scam_type": defaults.scam_type,
-        "grade": defaults.grade,
-        "language": defaults.language,
-        "source": defaults.source,
-    }
-    levels: dict[str, str] = {}
-    contacts: dict[int, dict[str, str]] = {}
-    expires: tuple[object, Slot] | None = None
-    for slot, value in values.items():
-        name = slot.field
-        if name == "expires_at":
-            expires = value, slot
-        elif name in LEVELS:
-            levels[name] = _text(value, reading, slot)
-        elif name in {"relative_name", "relative_number", "relation"}:
-            contacts.setdefault(slot.which, {})[name] = _text(value, reading, slot)
-        else:
-            parsed = PARSERS[name](value, reading, slot)
-            if parsed not in (None, "", ()) or name not in known:
+class LeadForm:
+    """Makes leads of rows that were given together; what many of them say alike is read once."""
+
+    def __init__(self, defaults: LeadDefaults, *, now: float) -> None:
+        self._reading = _Reading(defaults, now)
+        self._blank = {
+            "scam_type": defaults.scam_type,
+            "grade": defaults.grade,
+            "language": defaults.language,
+            "source": defaults.source,
+        }
+        self._known: dict[tuple[Slot, str], object] = {}
+
+    def lead(self, values: Mapping[Slot, object]) -> Lead:
+        """The lead in a row's cells, blank ones left out; raises `CellError` for the first that is wrong."""
+        known: dict[str, Any] = dict(self._blank)
+        levels: dict[str, str] = {}
+        contacts: dict[int, dict[str, str]] = {}
+        expires: tuple[object, Slot] | None = None
+        for slot, value in values.items():
+            name = slot.field
+            if name == "expires_at":
+                expires = value, slot
+                continue
+            parsed = self._parsed(slot, value)
+            if name in LEVELS:
+                levels[name] = parsed
+            elif name in _CONTACT:
+                contacts.setdefault(slot.which, {})[name] = parsed
+            elif parsed not in _EMPTY or name not in known:
                 known[name] = parsed
-    if "number" not in known:
-        raise CellError("number", said("number.empty"))
-    if levels and not known.get("precinct"):
-        known["precinct"] = join_precinct(tuple(levels.get(level, "") for level in LEVELS))  # type: ignore[arg-type]
-    if contacts:
-        more = tuple(found for parts in contacts.values() for found in _contact(parts, defaults.region))
-        known["relatives"] = distinct((*known.get("relatives", ()), *more))  # type: ignore[misc]
-    lead = Lead(**known)  # type: ignore[arg-type]
-    return _until(lead, *expires, reading) if expires else lead
+        if "number" not in known:
+            raise CellError("number", said("number.empty"))
+        if levels and not known.get("precinct"):
+            known["precinct"] = join_precinct([levels.get(level, "") for level in LEVELS])
+        if contacts:
+            region = self._reading.defaults.region
+            more = tuple(found for parts in contacts.values() for found in _contact(parts, region))
+            known["relatives"] = distinct((*known.get("relatives", ()), *more))
+        lead = Lead(**known)
+        return _until(lead, *expires, self._reading) if expires else lead
+
+    def _parsed(self, slot: Slot, value: object) -> Any:
+        parser = PARSERS[slot.field]
+        if slot.field in _DISTINCT or type(value) is not str:
+            return parser(value, self._reading, slot)
+        key = (slot, value)
+        found = self._known.get(key, self)
+        if found is self:
+            found = parser(value, self._reading, slot)
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[key] = found
+        return found
+
+
+_CONTACT = frozenset({"relative_name", "relative_number", "relation"})
+_EMPTY: tuple[object, ...] = (None, "", ())
+_DISTINCT = frozenset({"number", "note", "address", "accounts", "relatives", "relative_number"})
+"""Fields that hardly two rows have alike."""
+_REMEMBERED = 20_000
+
+
+def lead_of(values: Mapping[Slot, object], defaults: LeadDefaults, *, now: float) -> Lead:
+    """One lead by itself, as `LeadForm.lead` makes it."""
+    return LeadForm(defaults, now=now).lead(values)
 
 
 def _until(lead: Lead, value: object, slot: Slot, reading: _Reading) -> Lead:
     """A span counts from the warning."""
     text = value if isinstance(value, str) else ""
-    if text.strip().lower() in NOTHING and text:
+    if text and _plain(text) in NOTHING:
         return lead
     since = lead.warned_at if lead.warned_at is not None else reading.now
     span_s = parse_span(text)
@@ -128,6 +162,8 @@ def _plain(text: str) -> str:
 def written(value: object, column: str) -> str:
     """A cell as text, on one line and without control characters; raises `CellError`."""
     if isinstance(value, str):
+        if value.isprintable() and value[:1] not in _MARKED and "  " not in value:
+            return value.strip(" ")
         text = value
     elif isinstance(value, bool):
         text = "true" if value else "false"
@@ -284,6 +320,7 @@ def _relatives(value: object, reading: _Reading, slot: Slot) -> tuple[Relative, 
 
 
 PARSERS: Mapping[str, Callable[[object, _Reading, Slot], object]] = {
+    **dict.fromkeys((*LEVELS, *_CONTACT), _text),
     "number": _number,
     "name": _text,
     "scam_type": _text,

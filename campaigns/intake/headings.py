@@ -101,10 +101,8 @@ class Columns:
         width = len(cells)
         found = {}
         for slot, place in self.places.items():
-            if place < width:
-                cell = cells[place]
-                if isinstance(cell, str):
-                    cell = cell.strip()
-                if cell not in ("", None):
-                    found[slot] = cell
+            if place < width and (cell := cells[place]) is not None:
+                if isinstance(cell, str) and not (cell := cell.strip()):
+                    continue
+                found[slot] = cell
         return found

@@ -66,7 +66,8 @@ def parse_moment(
     """The time in a cell, ``None`` if there is none between 2000 and 2100.
 
     ``zone`` (IANA) holds where the cell names none. ``month_first`` reads 11/12/2026 as in the USA; without, such a day
-    must be plain from the figures. A day alone is its beginning, or with ``end_of_day`` its end.
+    must be plain from the figures. A day alone is its beginning, or with ``end_of_day`` its end. A day without a
+    year is the last one of that date, or with ``end_of_day`` the nearest.
     """
     home = ZoneInfo(zone)
     try:
@@ -144,7 +145,9 @@ def _from_parts(
             near.append(_point([year_near, int(str(month)), int(str(day)), *clock], zone, day_alone=day_alone))
         except ValueError:  # 29 February
             continue
-    return min(near, key=lambda at: abs(at - now), default=None)
+    if end_of_day:
+        return min(near, key=lambda at: abs(at - now), default=None)
+    return max((at for at in near if at <= now + DAY_S), default=None)
 
 
 def _point(numbers: list[int], zone: tzinfo, *, day_alone: bool) -> float:

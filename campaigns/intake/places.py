@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 LEVELS = ("city", "district", "station", "community")
 _SEPARATOR = re.compile(r"\s*[/>＞、|\\]\s*|\s*->\s*|\s+-\s+")
@@ -23,6 +24,6 @@ def parse_precinct(text: str) -> str:
     return "/".join(parts).rstrip("/")
 
 
-def join_precinct(parts: tuple[str, str, str, str]) -> str:
+def join_precinct(parts: Sequence[str]) -> str:
     """One precinct of the four levels; a level that is not known keeps its place."""
     return "/".join(part.replace("/", " ") for part in parts).rstrip("/")

@@ -15,8 +15,8 @@ from campaigns.numbers import NumberError, normalise
 MOST = 20
 LONGEST = 50
 _BETWEEN = re.compile(r"[;；、\n|]+")
-_WITHIN = re.compile(r"[:：,，/]|\s+|(?<=[^\d\s+()（）-])(?=[+(（]?\d)")
-_NUMBER = re.compile(r"[+(（]?\d[\d\s()（）+-]{4,}")
+_WITHIN = re.compile(r"[:：,，/()]|\s+|(?<=[^\d\s+()（）-])(?=[+(（]?\d)")
+_NUMBER = re.compile(r"[+(（]?\d[\d\s()（）+-]{2,}")
 
 
 def parse_relatives(value: object, *, region: str) -> tuple[Relative, ...]:
@@ -41,7 +41,10 @@ def relative(number: str, *, relation: str, name: str, region: str, cell: str = 
 
 def distinct(relatives: tuple[Relative, ...]) -> tuple[Relative, ...]:
     """One for each number; the first holds."""
-    return tuple({each.number: each for each in reversed(relatives)}.values())[::-1]
+    found: dict[str, Relative] = {}
+    for each in relatives:
+        found.setdefault(each.number, each)
+    return tuple(found.values())
 
 
 def _each(value: object, region: str) -> Iterator[Relative]:

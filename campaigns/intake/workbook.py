@@ -26,9 +26,10 @@ MAX_PARTS = 2_000
 MAX_CELLS = 4_000_000
 """Cells of the rectangle that holds a sheet's content, full or empty: what calamine and Python keep in memory."""
 _PIECE = 1024 * 1024
-_REFERENCE = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]{1,9})([0-9]{1,12})\s*["']""")
+_REFERENCE = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]{0,9})([0-9]{1,12})\s*["']""")
 _CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
 _ROW = re.compile(rb"<(?:\w+:)?row[\s/>]")
+_ERROR = re.compile(rb"""(<(?:\w+:)?c\s[^<>]*?\bt\s*=\s*["'])e(["'])""")
 _NOT_NEEDED = re.compile(
     r"xl/(?:media|drawings|charts|embeddings|externalLinks|printerSettings|pivot\w*|ctrlProps|activeX)/|xl/vba\w*\.bin"
 )
@@ -108,7 +109,8 @@ def _repacked(content: bytes, name: str) -> bytes:
                 data = _unpacked(source, part, left, name)
                 left -= len(data)
                 _measure(data, name)
-                repacked.writestr(part.filename, data)
+                # calamine makes an error of a formula an empty cell; as text it can be told.
+                repacked.writestr(part.filename, _ERROR.sub(rb"\1str\2", data))
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
         why = " ".join(str(error).split())[:200]
         raise SourceError(said("file.workbook", name=name, why=why)) from error
@@ -137,14 +139,13 @@ def _measure(data: bytes, name: str) -> None:
     cells = len(_CELL.findall(data))
     if not cells:
         return
-    lines, places, references = 1, 1, 0
-    for column, line in _REFERENCE.findall(data):
-        references += 1
-        lines = max(lines, int(line))
-        places = max(places, _place(column))
-    if references < cells:  # cells without a place of their own follow the one before
+    found = _REFERENCE.findall(data)
+    references = [(column, line) for column, line in found if column]
+    lines = max((int(line) for _, line in references), default=1)
+    places = max((_place(column) for column, _ in references), default=1)
+    if len(references) < cells:  # cells without a place of their own follow the one before
         rows = _ROW.split(data)
-        lines += len(rows)
+        lines = max(lines, *(int(line) for _, line in found), 0) + len(rows)
         places += max(len(_CELL.findall(row)) for row in rows)
     if lines * places > MAX_CELLS:
         raise SourceError(said("file.workbook_large", name=name, why=f"{lines} x {places} > {MAX_CELLS}"))

@@ -4,16 +4,41 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from dissuade.cli.guard import NO
 from dissuade.cli.state import Json, state
 
+if TYPE_CHECKING:
+    from campaigns.intake.fields import LeadDefaults
+    from campaigns.intake.headings import Headings
+    from dissuade.config import Config
+
 app = typer.Typer(help="Warnings that came in.", no_args_is_help=True)
 
 SHOWN_ERRORS = 10
+
+File = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="CSV, XLSX or JSON lines. A table's heading, or a key, names what a column holds, in English or Chinese:"
+        " number (手机号) is needed, name, scam_type, grade, ... may be there; docs/integrator.md lists all.",
+    ),
+]
+Sheet = Annotated[str, typer.Option("--sheet", help="Sheet of a workbook. Default: the first that is shown.")]
+Map = Annotated[
+    list[str] | None,
+    typer.Option("--map", metavar="HEADING=FIELD", help="What a column of your own holds; may be given several times."),
+]
+Tongue = Annotated[
+    Literal["zh", "en"] | None,
+    typer.Option("--language", help="Language in which rejected rows are explained. Default: centre.language, LANG."),
+]
 
 
 @app.callback()
@@ -24,34 +49,29 @@ def group() -> None:
 @app.command("import")
 def import_(
     context: typer.Context,
-    file: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FILE",
-            exists=True,
-            dir_okay=False,
-            help="CSV file with a header; the number's column is named number or 手机号, the others are optional:"
-            " name, scam_type, grade, language, sex, age, note, or their Chinese names.",
-        ),
-    ],
+    file: File,
+    *,
     campaign: Annotated[str, typer.Option("--campaign", help="Campaign that calls them; made if it is new.")],
     again: Annotated[
         bool,
         typer.Option("--again", help="Import a file once more, and so call closed cases again."),
     ] = False,
+    sheet: Sheet = "",
+    mapped: Map = None,
+    language: Tongue = None,
     json: Json = False,
 ) -> None:
-    """Queue the leads of a CSV file. Exit code 1 if it has rows and none could be taken.
+    """Queue the leads of a file. Exit code 1 if it has rows and none could be taken.
 
     Rows that cannot be taken are written to a file of their own, with line, reason and mend.
     """
-    from campaigns.intake.fields import LeadDefaults
     from campaigns.importing import import_file
-    from campaigns.policy import decider
+    from campaigns.messages import tongue_of
     from dissuade.cli.output import print_json, say, when
     from dissuade.storage import opened
 
     config = state(context).config
+    headings = own_headings(config, mapped)
     now = time.time()
     with opened(config) as store:
         store.create_campaign(campaign, now=now)
@@ -61,9 +81,11 @@ def import_(
             campaign,
             now=now,
             rejects_dir=config.home.rejects,
-            defaults=LeadDefaults(region=config.centre.region),
+            defaults=lead_defaults(config),
+            headings=headings,
+            sheet=sheet,
+            tongue=tongue_of(language or config.centre.language),
             again=again,
-            decide=decider(now, config.policy.default()),
         )
     if json:
         print_json(report)
@@ -73,7 +95,7 @@ def import_(
             say(f"this file was imported on {before}; nothing was changed (--again repeats it)")
         say(f"{report.read} read, {report.accepted} accepted, {report.merged} merged, {report.rejected} rejected")
         for error in report.errors[:SHOWN_ERRORS]:
-            column = f", {error.column}" if error.column else ""
+            column = f", {error.heading or error.column}" if error.column else ""
             say(f"  line {error.line}{column}: {error.reason}; {error.mend}")
         if report.rejected > SHOWN_ERRORS:
             say(f"  and {report.rejected - SHOWN_ERRORS} more")
@@ -83,3 +105,24 @@ def import_(
             say(f"columns that were not used: {', '.join(report.ignored_columns)}")
     if report.rejected == report.read:
         raise typer.Exit(NO)
+
+
+def own_headings(config: Config, mapped: list[str] | None) -> Headings:
+    """The centre's own names of columns, and those of the command line before them."""
+    from campaigns.intake.errors import SourceError
+    from campaigns.intake.headings import Headings
+
+    pairs = [each.partition("=") for each in mapped or []]
+    if wrong := next((heading for heading, sign, _ in pairs if not sign or not heading.strip()), None):
+        raise typer.BadParameter(f"{wrong!r} is not HEADING=FIELD", param_hint="--map")
+    try:
+        return Headings({**config.intake.columns, **{heading: field.strip() for heading, _, field in pairs}})
+    except SourceError as error:
+        raise typer.BadParameter(str(error), param_hint="--map") from None
+
+
+def lead_defaults(config: Config) -> LeadDefaults:
+    """What a row is taken to say where it says nothing."""
+    from campaigns.intake.fields import LeadDefaults
+
+    return LeadDefaults(region=config.centre.region, time_zone=config.centre.time_zone)
