@@ -1,9 +1,11 @@
 """The store on SQLite: one file, no server.
 
 Durability: write-ahead log with ``synchronous = FULL``. What a method did is on disk when it returns, so neither a
-killed process nor a power cut undoes it; a method that did not return did nothing. Several processes may open one file
-(a running node and the command line beside it) on one machine, on a local disk; a store object is used from the thread
-that opened it.
+killed process nor a power cut undoes it; a method that did not return did nothing. Only a claim may be undone by a
+power cut, until anything else is written: nothing was dialled by then, and the case is in the queue again. Events that
+were read are on disk, so a number that a receiver has seen is never given out twice. Several processes may open one
+file (a running node and the command line beside it) on one machine, on a local disk; a store object is used from the
+thread that opened it.
 """
 
 from __future__ import annotations

@@ -110,7 +110,8 @@ class Store(Protocol):
     def claim(self, node: str, *, now: float, lease_s: float, limit: int) -> list[Claim]:
         """Lease the most urgent due cases of running campaigns to ``node``, each with a new attempt; none twice.
 
-        A case whose calling hours have ended (`Case.call_until_at`) is passed over.
+        A case whose calling hours have ended (`Case.call_until_at`) is passed over. A power cut may undo a claim before
+        it is dialled; the case is queued again then.
         """
         ...
 
@@ -316,9 +317,9 @@ class Store(Protocol):
         ...
 
     def histories(self, *, changed_from_at: float, changed_until_at: float) -> Iterator[History]:
-        """All cases that were opened, called, closed, judged or followed up in that span (end excluded) or that are late
-        by a deadline in it, by id: what a bulletin counts, and some that changed after it. Not one transaction: read
-        page by page, so that a long reader stops nobody.
+        """All cases that were opened, called, closed, judged or followed up in that span (end excluded) or that are
+        late by a deadline in it, by id: what a bulletin counts, and some that changed after it. Not one transaction:
+        read page by page, so that a long reader stops nobody.
         """
         ...
 
@@ -357,7 +358,7 @@ class Store(Protocol):
 
     def events(self, *, after: int = 0, limit: int = 500, case_id: int | None = None) -> list[Event]:
         """Events with ``seq`` greater than ``after``, in order, without gaps that may still be filled later; with
-        ``case_id``, those of one case.
+        ``case_id``, those of one case. What is returned is on disk.
         """
         ...
 

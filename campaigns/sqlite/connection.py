@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import random
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
@@ -20,6 +22,7 @@ WAL_LIMIT_BYTES = 64 * 1024 * 1024
 """To what the write-ahead log is cut back after a checkpoint."""
 OLDEST_SQLITE = (3, 38, 0)
 """The first with STRICT tables and ``->>``."""
+_ASK_AGAIN_AFTER_S = (0.0002, 0.001)
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -90,13 +93,35 @@ def immediate(db: sqlite3.Connection) -> Iterator[None]:
     A plain ``begin`` starts as a reader: two processes that read first and write then would end in "database is locked"
     at once, without waiting. A `Database.atomic` inside nests as a savepoint.
     """
-    db.execute("begin immediate")
+    _take_turn(db)
     try:
         yield
         db.commit()
     except BaseException:
         db.rollback()
         raise
+
+
+def _take_turn(db: sqlite3.Connection) -> None:
+    """Wait for the write lock by asking every half millisecond or so.
+
+    SQLite itself asks less and less often, up to every 100 ms, so that who has waited long waits longest: with eight
+    processes that claim at once up to 6 s were measured.
+    """
+    give_up_at = time.monotonic() + BUSY_TIMEOUT_S
+    db.execute("pragma busy_timeout = 0")
+    try:
+        while True:
+            try:
+                db.execute("begin immediate")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
+                    raise
+                time.sleep(random.uniform(*_ASK_AGAIN_AFTER_S))
+            else:
+                return
+    finally:
+        db.execute(f"pragma busy_timeout = {BUSY_TIMEOUT_S * 1000:.0f}")
 
 
 class Connection:
@@ -111,6 +136,8 @@ class Connection:
         self._daily_limit = daily_limit
         self._db = open_database(self._path)
         self._told: list[tuple[object, ...]] = []
+        self._on_disk = 0
+        self._durable = durable
         if not durable:
             self._db.execute("pragma synchronous = off")
 
@@ -128,6 +155,37 @@ class Connection:
                 self._tell()
         except sqlite3.Error as error:
             raise self._explained(error) from error
+
+    @contextmanager
+    def _write_soon(self) -> Iterator[sqlite3.Connection]:
+        """As `_write`, but a power cut may undo it until the next `_write` or `_sync` of any process."""
+        if not self._durable:
+            with self._write() as db:
+                yield db
+            return
+        try:
+            self._db.execute("pragma synchronous = normal")
+            try:
+                with self._write() as db:
+                    yield db
+            finally:
+                self._db.execute("pragma synchronous = full")
+        except sqlite3.Error as error:
+            raise self._explained(error) from error
+
+    def _sync(self, seq: int) -> None:
+        """Bring all up to this event to the disk, whichever process wrote it."""
+        if seq <= self._on_disk or not self._durable:
+            return
+        try:
+            log = os.open(f"{self._path}-wal", os.O_RDONLY)
+        except FileNotFoundError:
+            return  # all of it was written back into the database, which SQLite does with a sync
+        try:
+            os.fdatasync(log)
+        finally:
+            os.close(log)
+        self._on_disk = seq
 
     @contextmanager
     def _read(self) -> Iterator[sqlite3.Connection]:

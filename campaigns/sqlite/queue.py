@@ -69,7 +69,7 @@ class Queue(Steps):
     def claim(self, node: str, *, now: float, lease_s: float, limit: int) -> list[Claim]:
         """See `campaigns.store.Store`."""
         claims: list[Claim] = []
-        with self._write() as db:
+        with self._write_soon() as db:
             db.execute(_NOW_LATE, {"now": now})
             db.execute(_NOW_READY, {"now": now})
             while len(claims) < limit and (claim := self._claim_one(node, now, lease_s)) is not None:

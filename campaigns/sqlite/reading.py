@@ -101,8 +101,10 @@ class Reading(Histories):
             found = db.execute(
                 f"select * from events where {of_case} seq > :after order by seq limit :limit",  # noqa: S608 (our own)
                 {"after": after, "limit": limit, "case_id": case_id},
-            )
-            return [rows.event(row) for row in found]
+            ).fetchall()
+        if found:
+            self._sync(found[-1]["seq"])
+        return [rows.event(row) for row in found]
 
     def cursor(self, name: str) -> int:
         """See `campaigns.store.Store`."""
