@@ -20,7 +20,7 @@ def decide(history: History, *, now: float, policy: Policy) -> NextStep:
     """What follows for a case: call it, wait for what is ordered, or close it."""
     facts = Facts(history, now, policy)
     if facts.case.linked_case_id is not None:
-        return _suppressing(facts, to_relative(facts))
+        return _suppressing(facts, _graded(facts, to_relative(facts)))
     step = judged(facts) or _convinced(facts) or _barred(facts) or _called(facts)
     return _suppressing(facts, _graded(facts, step))
 

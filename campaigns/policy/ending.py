@@ -6,7 +6,7 @@ from campaigns.follow_up import FollowUpKind, FollowUpState
 from campaigns.model import NextStep
 from campaigns.policy.facts import Facts
 from campaigns.policy.model import Kinds
-from campaigns.policy.ordering import BLOCKING, blocking, must, on_the_way, orders, relative_informed
+from campaigns.policy.ordering import BLOCKING, blocking, fruitless, must, on_the_way, orders, relative_informed
 
 
 def end(facts: Facts, reason: str, wanted: Kinds, why: str) -> NextStep:
@@ -26,11 +26,11 @@ def close(facts: Facts, reason: str, why: str) -> NextStep:
 
 def _result(facts: Facts, reason: str, why: str) -> tuple[str, str]:
     """Why a case closes after all that was ordered for it has ended."""
-    visits = facts.of(FollowUpKind.VISIT)
     if relative_informed(facts):
         return "relative_warned", f"{why}; a relative was warned"
+    visits = facts.of(FollowUpKind.VISIT)
     if visits and all(each.state is FollowUpState.FAILED for each in visits):
         return "visit_failed", f"{why}; the visit could not be carried out"
-    if visits:
+    if visits and all(map(fruitless, visits)):
         return "not_met", f"{why}; officers met nobody"
     return reason, why

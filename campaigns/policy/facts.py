@@ -63,8 +63,8 @@ class Judgement:
     """The latest that a human said of the subject: a dissuader's record, or officers at the door."""
 
     verdict: str
+    """A `Conviction` or a visit's result."""
     at: float
-    delay_from_at: float
 
 
 class Facts:
@@ -129,10 +129,10 @@ class Facts:
 
     def _judgements(self) -> Iterator[Judgement]:
         for each in self.history.dispositions:
-            yield Judgement(each.conviction.value, each.at, each.at)
+            yield Judgement(each.conviction.value, each.at)
         for order in self.of(FollowUpKind.VISIT):
             if order.state is FollowUpState.DONE and order.result != "not_met" and order.ended_at is not None:
-                yield Judgement(order.result, order.ended_at, order.ended_at)
+                yield Judgement(order.result, order.ended_at)
 
     @property
     def convinced(self) -> bool:

@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _RANGE = re.compile(r"(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})")
 _DAY = 1440
-_LOOK_AHEAD_DAYS = 9
-"""A week and the days that a change of clocks may cost: hours that open at all open within it."""
+_LOOK_AHEAD_DAYS = 16
+"""Two weeks: hours of one weekday that a change of clocks swallows open a week later."""
 
 
 @dataclass(frozen=True, slots=True)

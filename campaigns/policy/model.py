@@ -60,12 +60,10 @@ class Retry(_Settings):
     limit: int | None = Field(default=None, ge=1, le=100)
     """Calls of a case that may end so; ``None``: until the lead expires."""
 
-    def after(self, times: int) -> float | None:
-        """Seconds until the next call when this happened so many times; ``None``: no further one."""
-        if self.delay_s is None or (self.limit is not None and times >= self.limit):
-            return None
+    def delay(self, times: int) -> float:
+        """Seconds until the next call when this happened so many times."""
         # The power is bounded, so that no number of calls makes a float overflow.
-        delay_s = self.delay_s * self.factor ** min(times - 1, 100)
+        delay_s = (self.delay_s or 0.0) * self.factor ** min(times - 1, 100)
         return delay_s if self.at_most_s is None else min(delay_s, self.at_most_s)
 
 

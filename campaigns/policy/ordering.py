@@ -33,7 +33,7 @@ def on_the_way(facts: Facts) -> Kinds:
         wanted += policy.rule(ended.outcome).at_once.get(grade, ())
     if facts.long_busy:
         wanted += policy.long_busy.orders
-    if any(_fruitless(each) for each in facts.of(FollowUpKind.VISIT)):
+    if any(fruitless(each) for each in facts.of(FollowUpKind.VISIT)):
         wanted += policy.visits.not_met
     return tuple(dict.fromkeys(wanted))
 
@@ -87,7 +87,7 @@ def _again(facts: Facts, kind: FollowUpKind) -> bool:
     if not before:
         return True
     if kind is FollowUpKind.VISIT:
-        return all(map(_fruitless, before)) and len(before) < facts.policy.visits.tries
+        return all(map(fruitless, before)) and len(before) < facts.policy.visits.tries
     if kind is FollowUpKind.STOP_PAYMENT:
         if _accounts(facts) - {str(each) for order in before for each in _listed(order, "accounts")}:
             return True
@@ -96,7 +96,7 @@ def _again(facts: Facts, kind: FollowUpKind) -> bool:
     return False
 
 
-def _fruitless(order: FollowUp) -> bool:
+def fruitless(order: FollowUp) -> bool:
     """A visit that ended and met nobody."""
     return order.state is FollowUpState.FAILED or (order.state is FollowUpState.DONE and order.result == "not_met")
 

@@ -46,28 +46,18 @@ def expired(facts: Facts) -> NextStep:
 
 def again(facts: Facts, last: Ended) -> NextStep | None:
     """The next call after one that did not do; ``None`` if the telephone is to be given up."""
-    if last.outcome not in OURS and _used_up(facts):
+    rule, times = facts.policy.rule(last.outcome), facts.times(last.outcome)
+    ours = last.outcome in OURS
+    if rule.delay_s is None or (rule.limit is not None and times >= rule.limit) or (not ours and _used_up(facts)):
         return None
-    times = _in_a_row(facts, last) if last.outcome in OURS else facts.times(last.outcome)
-    if last.outcome in OURS and facts.pending is not None and _spent(facts, facts.pending):
-        return None
-    rule = facts.policy.rule(last.outcome)
-    if last.outcome is Outcome.LINE_FAILURE and rule.limit is not None and facts.times(last.outcome) >= rule.limit:
-        return None
-    delay_s = rule.after(times)
-    if delay_s is None:
-        return None
-    count = f"{facts.times(last.outcome)}" if rule.limit is None else f"{facts.times(last.outcome)} of {rule.limit}"
+    delay_s = rule.delay(_in_a_row(facts, last) if ours else times)
+    count = f"{times}" if rule.limit is None else f"{times} of {rule.limit}"
     return call(facts, last.result.ended_at + delay_s, f"{last.outcome} {count}, again in {written(round(delay_s))}")
 
 
 def _used_up(facts: Facts) -> bool:
     calls = facts.policy.calls
     return facts.total(NOT_REACHED) >= calls.not_reached or facts.total(NOT_WARNED) >= calls.not_warned
-
-
-def _spent(facts: Facts, outcome: Outcome) -> bool:
-    return facts.policy.rule(outcome).after(facts.times(outcome)) is None or _used_up(facts)
 
 
 def _in_a_row(facts: Facts, last: Ended) -> int:
