@@ -1,3 +1,3 @@
 import pytest
 
-pytest.register_assert_rewrite("tests.campaigns.store_contract")
+pytest.register_assert_rewrite("tests.campaigns.contract")

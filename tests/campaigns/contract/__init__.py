@@ -1,0 +1,1 @@
+"""What every store must do, by subject; `tests.campaigns.store_contract` is the whole."""
