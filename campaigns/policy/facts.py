@@ -83,6 +83,8 @@ class Facts:
     @cached_property
     def grade(self) -> Grade:
         """The lead's, raised by what happened since."""
+        if not self.ended:
+            return self.case.lead.grade
         raised = [self.policy.rule(each.outcome).raise_to for each in self.ended]
         if self.long_busy:
             raised.append(self.policy.long_busy.raise_to)
@@ -121,6 +123,8 @@ class Facts:
     @cached_property
     def judgement(self) -> Judgement | None:
         """What a human said last, unless the subject was spoken with since."""
+        if not self.history.dispositions and not self.history.follow_ups:
+            return None
         latest = max(self._judgements(), key=lambda each: each.at, default=None)
         spoken = next((each for each in reversed(self.ended) if each.spoken), None)
         if latest is None or (spoken is not None and latest.at < spoken.attempt.claimed_at):

@@ -101,7 +101,7 @@ def next_open(hours: Hours, at: float, where: ZoneInfo) -> tuple[float, float | 
     today = datetime.fromtimestamp(at, where).date()
     start: float | None = None
     end = 0.0
-    for offset in range(-1, _LOOK_AHEAD_DAYS):
+    for offset in range(_LOOK_AHEAD_DAYS):
         for opens, closes in _spans(hours, where, today + timedelta(days=offset)):
             if closes <= at:
                 continue

@@ -117,6 +117,8 @@ def _accounts(facts: Facts) -> set[str]:
 
 def _unreported(facts: Facts) -> dict[str, object]:
     """What was heard for the block list and is in no order yet, by kind of mention; empty while one is open."""
+    if not any(each.mentions for each in facts.history.attempts):
+        return {}
     before = facts.of(FollowUpKind.BLOCK)
     if any(each.is_open for each in before):
         return {}
