@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from campaigns.model import EscalationState, HeardSignal, Outcome
@@ -17,6 +17,7 @@ from dialer.dialogue import Dialogue
 from dialer.escalation import EscalationDesk, EscalationResult, Offer
 from dialer.exchange import Exchange, PromptEnded
 from dialer.journal import ConversationLog, Journal
+from dialer.mentioned import Mentioned
 from dialer.seam import CallEvent, Ended, LiveCall
 from dialer.turns import (
     ConversationSettings,
@@ -64,8 +65,12 @@ class Conversation:
         escalate: EscalationDesk,
         urgency: int = 0,
         settings: ConversationSettings | None = None,
+        own_numbers: Sequence[str] = (),
     ) -> None:
-        """``details`` fills the script's placeholders; ``urgency`` is the case's rank among calls that wait."""
+        """``details`` fills the script's placeholders; ``urgency`` is the case's rank among calls that wait.
+
+        ``own_numbers``, in E.164, are the subject's and those of relatives: they are not recorded as heard.
+        """
         self._call = call
         self._script = script
         self._settings = (settings or ConversationSettings()).patient(script.patience)
@@ -74,6 +79,7 @@ class Conversation:
         self._dialogue = Dialogue(script, details)
         self._journal = Journal(log)
         self._heard = Understanding(script.language, script.hears, self._journal)
+        self._mentioned = Mentioned(script.language, self._journal, own_numbers)
         self._exchange = Exchange(call, self._journal, self._take_in)
         self._turns = TurnTaking(self._exchange, self._heard, self._settings)
         self._key_warning_heard = False
@@ -101,6 +107,7 @@ class Conversation:
                 await self._call.hang_up()
                 await self._exchange.close()
             finally:
+                self._mentioned.end()
                 await self._journal.close()
         ended = self._exchange.ended
         return ConversationResult(
@@ -129,6 +136,8 @@ class Conversation:
                 self._heard.partial(event)
             case Utterance():
                 taken = reply = self._heard.utterance(event)
+                if self._heard.machine is None:
+                    self._mentioned.turn(event)
                 if self._key_warning_heard and any(s.name == "acknowledges" for s in reply.assessment.signals):
                     self._acknowledged = True
             case PromptEnded(prompt) if prompt.complete:

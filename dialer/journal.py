@@ -8,7 +8,7 @@ from typing import Protocol
 
 import structlog
 
-from campaigns.model import EscalationState, HeardSignal, Turn
+from campaigns.model import EscalationState, HeardSignal, Mention, Turn
 
 _log = structlog.get_logger(__name__)
 
@@ -28,6 +28,10 @@ class ConversationLog(Protocol):
 
     async def signal(self, signal: HeardSignal) -> None:
         """A signal was heard for the first time in this call."""
+        ...
+
+    async def mention(self, mention: Mention) -> None:
+        """A number, sum, app or site was spoken of for the first time in this call."""
         ...
 
     async def escalation_offered(self, reason: str, words: str) -> int:
@@ -66,6 +70,10 @@ class Journal:
     def signal(self, signal: HeardSignal) -> None:
         """A signal was heard."""
         self._put(lambda: self._log.signal(signal))
+
+    def mention(self, mention: Mention) -> None:
+        """A number, sum, app or site was spoken of."""
+        self._put(lambda: self._log.mention(mention))
 
     def offered(self, reason: str, words: str) -> OfferRecord:
         """The live call is offered to the dissuaders."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from campaigns.async_store import AsyncStore
-from campaigns.model import AttemptResult, Case, Claim, EscalationState, HeardSignal, Outcome, Turn
+from campaigns.model import AttemptResult, Case, Claim, EscalationState, HeardSignal, Mention, Outcome, Turn
 from dialer.conversation import Conversation, ConversationSettings
 from dialer.escalation import EscalationDesk
 from dialer.seam import LiveCall
@@ -112,6 +112,7 @@ class RobotCall:
             escalate=robot.desk,
             urgency=claim.case.urgency,
             settings=robot.settings.conversation,
+            own_numbers=_own_numbers(claim),
         ).run()
         return AttemptResult(
             outcome=result.outcome,
@@ -138,6 +139,12 @@ class RobotCall:
             return None
         day = time.strftime("%Y-%m-%d", time.gmtime(self._robot.clock()))
         return folder / day / f"case-{claim.case.id}-attempt-{claim.attempt_id}.wav"
+
+
+def _own_numbers(claim: Claim) -> tuple[str, ...]:
+    """Numbers on the subject's side."""
+    lead = claim.case.lead
+    return (lead.number, *(relative.number for relative in lead.relatives))
 
 
 class StoreLog:
@@ -168,6 +175,11 @@ class StoreLog:
         """A sign of fraud in progress."""
         now = self._clock()
         await self._store.call(lambda s: s.add_signal(self._attempt_id, signal, now=now))
+
+    async def mention(self, mention: Mention) -> None:
+        """A number, sum, app or site that the subject spoke of."""
+        now = self._clock()
+        await self._store.call(lambda s: s.add_mention(self._attempt_id, mention, now=now))
 
     async def escalation_offered(self, reason: str, words: str) -> int:
         """The live call is offered to the dissuaders; returns the escalation's id."""

@@ -16,7 +16,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
-from campaigns.model import EscalationState, HeardSignal, Outcome, Turn
+from campaigns.model import EscalationState, HeardSignal, Mention, Outcome, Turn
 from dialer.seam import Answered, CallEvent, Ended, HungUp, Leg, Said
 from speech.heard import Partial, SpeechStarted, SpeechStopped, Utterance
 
@@ -324,6 +324,7 @@ class Notes:
     answers: int = 0
     turns: list[Turn] = field(default_factory=list)
     signals: list[HeardSignal] = field(default_factory=list)
+    mentions: list[Mention] = field(default_factory=list)
     offers: list[tuple[str, str]] = field(default_factory=list)
     rang: list[tuple[int, str]] = field(default_factory=list)
     ended: list[tuple[int, EscalationState, str]] = field(default_factory=list)
@@ -336,6 +337,9 @@ class Notes:
 
     async def signal(self, signal: HeardSignal) -> None:
         self.signals.append(signal)
+
+    async def mention(self, mention: Mention) -> None:
+        self.mentions.append(mention)
 
     async def escalation_offered(self, reason: str, words: str) -> int:
         self.offers.append((reason, words))
