@@ -46,6 +46,7 @@ class MqttLink:
         self._settings = settings
         self._on_command = on_command
         self._acknowledged = 0
+        self._broker: Connection | None = None
         self.connected = asyncio.Event()
 
     async def run(self) -> None:
@@ -61,9 +62,19 @@ class MqttLink:
                     delay_s = self._settings.back_off_s
                 _log.warning("no connection to the broker, trying again", error=str(error), after_s=delay_s)
             finally:
+                self._broker = None
                 self.connected.clear()
             await asyncio.sleep(delay_s)
             delay_s = min(delay_s * 2, self._settings.back_off_limit_s)
+
+    async def publish(self, topic: str, payload: str) -> bool:
+        """Publish to a topic under the site's, beside the events; whether the broker has anybody to pass it to.
+
+        Raises `aiomqtt.MqttError` when there is no connection, or when it breaks.
+        """
+        if self._broker is None:
+            raise aiomqtt.MqttError("there is no connection to the broker")
+        return await self._broker.publish_to_somebody(f"{self._settings.root}/{topic}", payload)
 
     async def caught_up(self, *, timeout_s: float) -> bool:
         """Wait until the broker has acknowledged all events that are stored; False after ``timeout_s`` seconds."""
@@ -83,6 +94,7 @@ class MqttLink:
                 if refusal := await broker.subscribe(topic):
                     _log.warning("the broker lets this node receive no commands", topic=topic, reason=refusal)
             await broker.publish(settings.status_topic, settings.status("online"), retain=True)
+            self._broker = broker
             self.connected.set()
             _log.info("connected to the broker", host=settings.host, port=settings.port)
             try:

@@ -31,6 +31,8 @@ LEAVE_S = 2.0
 """How long leaving may take."""
 _LAST_WORD_S = 0.1
 _QUEUED_COMMANDS = 100
+_NO_SUBSCRIBER = 0x10
+"""Reason code "No matching subscribers" of MQTT v5, 3.4.2.1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,15 @@ class Connection:
         if self._client.refusal:
             raise aiomqtt.MqttError(f"the broker refuses {topic}: {self._client.refusal}; see its access rules")
 
+    async def publish_to_somebody(self, topic: str, payload: str) -> bool:
+        """Publish JSON with QoS 1; whether the broker has anybody to pass it to, present or with a session kept."""
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+        properties.ContentType = "application/json"
+        reason = await self._acknowledged(self._client.publish_and_hear(topic, payload, properties))
+        if reason.is_failure:
+            raise aiomqtt.MqttError(f"the broker refuses {topic}: {reason}; see its access rules")
+        return reason.value != _NO_SUBSCRIBER
+
     async def subscribe(self, topic: str) -> str:
         """Subscribe with QoS 1; returns why the broker refuses, or an empty text."""
         codes = await self._acknowledged(self._client.subscribe(topic, qos=1))
@@ -164,6 +175,22 @@ class _Client(aiomqtt.Client):
 
     refusal: str = ""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._listening: dict[int, asyncio.Future[ReasonCode]] = {}
+
+    async def publish_and_hear(self, topic: str, payload: str, properties: Properties) -> ReasonCode:
+        """Publish with QoS 1; returns what the broker says of just this message."""
+        info = self._client.publish(topic, payload, 1, False, properties)
+        if info.rc != mqtt.MQTT_ERR_SUCCESS:
+            raise aiomqtt.MqttError("the connection to the broker broke")
+        heard: asyncio.Future[ReasonCode] = asyncio.get_running_loop().create_future()
+        self._listening[info.mid] = heard
+        try:
+            return await heard
+        finally:
+            self._listening.pop(info.mid, None)
+
     @property
     def gone(self) -> asyncio.Future[None]:
         """Done when the connection has gone."""
@@ -172,6 +199,10 @@ class _Client(aiomqtt.Client):
     def _on_publish(
         self, client: mqtt.Client, userdata: object, mid: int, reason_code: ReasonCode, properties: Properties
     ) -> None:
+        if (heard := self._listening.get(mid)) is not None:
+            if not heard.done():
+                heard.set_result(reason_code)
+            return
         if reason_code.is_failure:
             self.refusal = str(reason_code)
         super()._on_publish(client, userdata, mid, reason_code, properties)

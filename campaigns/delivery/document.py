@@ -13,6 +13,7 @@ from campaigns.model import Attempt, History, Lead, Mention, MentionKind
 Json = dict[str, object]
 
 VERSION = 1
+_TO_BLOCK = (MentionKind.PHONE, MentionKind.SITE, MentionKind.APP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Writer:
             "ordered_at": order.ordered_at,
             "deadline_at": order.deadline_at,
             "ordered_by": order.by,
+            "why": str(order.data.get("why", "")),
             "centre": {"name": self.centre, "callback_number": self.callback_number},
             "case": {
                 "id": history.case.id,
@@ -68,21 +70,16 @@ class Writer:
                     "amounts": [each["value"] for each in _mentions(history, MentionKind.AMOUNT)],
                 }
             case FollowUpKind.BLOCK:
-                return {
-                    name: list(_mentions(history, kind))
-                    for name, kind in (
-                        ("phones", MentionKind.PHONE),
-                        ("sites", MentionKind.SITE),
-                        ("apps", MentionKind.APP),
-                    )
-                }
-            case FollowUpKind.VISIT | FollowUpKind.RELATIVE:
-                return {key: value for key, value in order.data.items() if isinstance(value, str | int | float | bool)}
+                return {f"{kind.value}s": list(_to_block(order, history, kind)) for kind in _TO_BLOCK}
+            case FollowUpKind.VISIT:
+                return {}
+            case FollowUpKind.RELATIVE:
+                return {key: str(order.data.get(key, "")) for key in ("number", "relation", "name")}
 
 
 def route(precinct: str) -> tuple[str, ...]:
-    """City, district, station and community, as far as known, of ``广州市/天河区/…``."""
-    return tuple(part.strip() for part in precinct.split("/") if part.strip())
+    """City, district, station and community of ``广州市/天河区/…``; a level that is not known is an empty text."""
+    return tuple(part.strip() for part in precinct.rstrip("/ ").split("/")) if precinct.strip("/ ") else ()
 
 
 def _subject(lead: Lead) -> Json:
@@ -94,7 +91,8 @@ def _subject(lead: Lead) -> Json:
         "group": lead.group,
         "language": lead.language,
         "address": lead.address,
-        "precinct": list(route(lead.precinct)),
+        "precinct": lead.precinct,
+        "route": list(route(lead.precinct)),
     }
 
 
@@ -137,6 +135,28 @@ def _mentions(history: History, *kinds: MentionKind) -> Iterator[Json]:
             "value": mention.value,
             "words": mention.words,
         }
+
+
+def _to_block(order: FollowUp, history: History, kind: MentionKind) -> Iterator[Json]:
+    """What was heard and is in no other report; never a number that we call ourselves."""
+    lead = history.case.lead
+    ours = [lead.number, *(relative.number for relative in lead.relatives)]
+    reported = {
+        value
+        for other in history.follow_ups
+        if other.kind is FollowUpKind.BLOCK and other.id != order.id
+        for value in _listed(other, kind)
+    }
+    for heard in _mentions(history, kind):
+        value = str(heard["value"])
+        own = kind is MentionKind.PHONE and len(value) >= 7 and any(n.endswith(value.lstrip("+")) for n in ours)
+        if not own and value not in reported:
+            yield {"value": value, "words": heard["words"]}
+
+
+def _listed(order: FollowUp, kind: MentionKind) -> Iterator[str]:
+    values = order.data.get(f"{kind.value}s")
+    yield from map(str, values if isinstance(values, list) else ())
 
 
 def _accounts(history: History) -> list[Json]:
