@@ -159,7 +159,17 @@ KINDS: dict[str, tuple[tuple[str, ...], Schema]] = {
             "why": _WHY,
         },
     ),
-    "case.waiting": (_CASE, {"number": _NUMBER, "why": _WHY}),
+    "case.waiting": (
+        _CASE,
+        {
+            "number": _NUMBER,
+            "wait_until_at": {
+                **_AT_OR_NULL,
+                "description": "decided on anew then; null: when what is ordered has ended",
+            },
+            "why": _WHY,
+        },
+    ),
     "case.closed": (_CASE, {"number": _NUMBER, "reason": _TEXT, "why": _WHY}),
     "case.graded": (_CASE, {"number": _NUMBER, "grade": _GRADE, "before": _GRADE, "why": _WHY}),
     "case.overdue": (_CASE, {"number": _NUMBER, "deadline_at": {**_AT, "description": "of the first attempt"}}),
@@ -180,6 +190,16 @@ KINDS: dict[str, tuple[tuple[str, ...], Schema]] = {
             "amount_saved": _OR_NULL,
         },
     ),
+    "breaker.opened": (
+        (),
+        {
+            "node": _TEXT,
+            "failed": {**_COUNT, "description": "attempts that failed at the trunk within two minutes"},
+            "of": {**_COUNT, "description": "attempts in all within two minutes"},
+            "probe_at": {**_AT, "description": "when a first call tries the trunk; seconds since 1970, UTC"},
+        },
+    ),
+    "breaker.closed": ((), {"node": _TEXT, "open_s": _SPAN, "probes": _COUNT}),
     "data.purged": (
         (),
         {

@@ -341,6 +341,10 @@ class NextStep:
 
     due_at: float | None = None
     waits: bool = False
+    wait_until_at: float | None = None
+    """With ``waits``: when to decide anew although nothing has ended. ``None``: when a visit, a stop-payment or a
+    relative's call that was ordered has ended, or after an hour if none is open.
+    """
     close_reason: str = ""
     urgency: int = 0
     call_until_at: float | None = None

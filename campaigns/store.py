@@ -167,13 +167,14 @@ class Store(Protocol):
 
     def revise(self, case_id: int, decide: Decide, *, now: float) -> NextStep | None:
         """Decide anew on a case that nobody is calling, and carry it out; ``None``, and nothing is done, if it is being
-        called or closed. Raises `NotFoundError`.
+        called or closed. A plan that stays the same leaves no trace. Raises `NotFoundError`.
         """
         ...
 
     def to_revise(self, *, now: float, limit: int = 500) -> list[int]:
         """Cases that time or feedback has overtaken: queued ones whose calling hours or whose lead has ended or whose
-        number is suppressed, and waiting ones that wait for nothing any more.
+        number is suppressed; waiting ones whose `NextStep.wait_until_at` has come; and both when a visit, a
+        stop-payment or a relative's call has ended, or a human's judgement was recorded, since they were decided on.
         """
         ...
 

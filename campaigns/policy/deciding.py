@@ -75,10 +75,10 @@ def _called(facts: Facts) -> NextStep:
 
 def _talked(facts: Facts, last: Ended) -> NextStep:
     """A human spoke with the subject: their record says what follows; without one, nobody was convinced."""
-    within_s = facts.policy.recorded.within_s
-    if facts.now < last.result.ended_at + within_s:
+    until_at = last.result.ended_at + facts.policy.recorded.within_s
+    if facts.now < until_at:
         why = "a human spoke with the subject; their record is awaited"
-        return NextStep(waits=True, orders=orders(facts, on_the_way(facts), why), why=why)
+        return NextStep(waits=True, wait_until_at=until_at, orders=orders(facts, on_the_way(facts), why), why=why)
     wanted = facts.policy.finally_(Outcome.ESCALATED, facts.grade)
     return end(facts, "escalated", wanted, "a human spoke with the subject and recorded nothing")
 

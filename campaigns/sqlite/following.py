@@ -130,8 +130,7 @@ class Following(Steps):
                 return rows.case(self._case_row(row["linked_case_id"]))
             subject = rows.case(self._case_row(row["case_id"]))
             case = self._open_case(subject.campaign_id, lead, now, linked_case_id=subject.id, relation=relation)
-            if case is None:
-                raise StoreError("the relative's number has an open case of its own in this campaign")
+            assert case is not None  # only a case of the subject's own may be there already
             db.execute("update follow_ups set linked_case_id = ? where id = ?", (case.id, follow_up_id))
             self._carry_out(case, decide(self._history(self._case_row(case.id), now)), now)
             return rows.case(self._case_row(case.id))

@@ -21,7 +21,6 @@ from campaigns.sqlite.steps import Steps, is_called
 from campaigns.sqlite.texts import keep_text
 from campaigns.store import Decide, NotFoundError
 
-# A case waits for the kinds that end it; a message or a report to the block list holds nobody up.
 _TO_REVISE = """
 select id from cases where state = 'queued' and heap = 2
 union
@@ -32,11 +31,9 @@ union
 select c.id from suppressions s join cases c on c.number = s.number and c.state = 'queued'
 where s.until_at is null or s.until_at > :now
 union
-select w.id from cases w where w.state = 'waiting' and not exists (
-  select 1 from follow_ups f
-  where f.case_id = w.id and f.kind in ('visit', 'stop_payment', 'relative')
-    and f.state in ('ordered', 'sent', 'acknowledged')
-)
+select id from cases where stale = 1 and state in ('queued', 'waiting')
+union
+select id from cases where state = 'waiting' and wait_until_at <= :now
 order by id limit :limit
 """
 
@@ -78,7 +75,9 @@ class Revising(Steps):
         with self._read() as db:
             for number in dict.fromkeys(numbers):
                 row = db.execute(
-                    "select * from cases where number = ? order by state = 'closed', id desc limit 1", (number,)
+                    "select * from cases where number = ? and linked_case_id is null"
+                    " order by state = 'closed', id desc limit 1",
+                    (number,),
                 ).fetchone()
                 if row is not None:
                     found[number] = self._history(row, now)
@@ -140,7 +139,7 @@ class Revising(Steps):
                 attempt_id=disposition.attempt_id,
                 at=now,
             )
-            db.execute("update cases set changed_at = ? where id = ?", (now, case.id))
+            db.execute("update cases set changed_at = ?, stale = state <> 'closed' where id = ?", (now, case.id))
             self._case_event(
                 "disposition.recorded",
                 now,

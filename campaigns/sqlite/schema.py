@@ -423,3 +423,25 @@ def ready(db: Database) -> None:
     """Cases that may be called now lie apart from those that may not."""
     for statement in _READY:
         db.execute(statement)
+
+
+_OVERTAKEN = (
+    "alter table cases add column wait_until_at real",
+    # Something came in that the last decision did not know: what was ordered has ended, a human has judged.
+    "alter table cases add column stale integer not null default 0",
+    "create index cases_stale on cases(id) where stale = 1",
+    "drop index cases_waiting",
+    "create index cases_waiting on cases(wait_until_at) where state = 'waiting'",
+    # A relative who is warned for a subject's sake may be a subject, too.
+    "drop index cases_open",
+    """
+    create unique index cases_open on cases(campaign_id, number) where state <> 'closed' and linked_case_id is null
+    """,
+)
+
+
+@migrations()
+def overtaken(db: Database) -> None:
+    """Cases are decided on anew when something comes in; calls to relatives stand in nobody's way."""
+    for statement in _OVERTAKEN:
+        db.execute(statement)

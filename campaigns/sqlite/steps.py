@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 
-from campaigns.follow_up import FollowUp, FollowUpState, Order
+from campaigns.follow_up import FollowUp, FollowUpKind, FollowUpState, Order
 from campaigns.model import Attempt, Case, CaseState, FoundIn, Grade, History, Lead, NextStep, Suppression
 from campaigns.sqlite import rows
 from campaigns.sqlite.searching import Searching
@@ -15,6 +15,10 @@ from campaigns.sqlite.texts import keep_text, lead_text
 from campaigns.store import NotFoundError
 
 DAY_S = 86_400.0
+WAIT_AT_MOST_S = 3600.0
+"""After that a case that waits, and for nothing that is ordered, is decided on again."""
+AWAITED = frozenset({FollowUpKind.VISIT, FollowUpKind.STOP_PAYMENT, FollowUpKind.RELATIVE})
+"""Orders whose end a case waits for; a message or a report to a block list holds nobody up."""
 EARLY, READY = 0, 1
 """Heaps of queued cases, see `campaigns.sqlite.schema`; a claim finds out which are late."""
 RANK = {Grade.LOW: 0, Grade.MEDIUM: 1, Grade.HIGH: 2}
@@ -118,7 +122,7 @@ class Steps(Searching):
         }
         added = self._db.execute(
             f"insert into cases ({', '.join(columns)}) values ({', '.join('?' * len(columns))})"  # noqa: S608 (our own)
-            " on conflict (campaign_id, number) where state <> 'closed' do nothing",
+            " on conflict (campaign_id, number) where state <> 'closed' and linked_case_id is null do nothing",
             tuple(columns.values()),
         )
         if not added.rowcount or added.lastrowid is None:
@@ -156,28 +160,26 @@ class Steps(Searching):
             self._case_event(
                 "case.graded", now, case, attempt_id, grade=step.grade.value, before=case.lead.grade.value, why=step.why
             )
+        for order in step.orders:
+            self._order(case, order, now, attempt_id=attempt_id, by="")
         if step.suppress is not None:
             self._suppress(step.suppress, now, case=case, attempt_id=attempt_id)
         if step.due_at is not None:
             step = replace(step, due_at=max(step.due_at, self._free_at(case.lead.number)))
             self._queue(case, step, now, attempt_id)
         elif step.waits:
-            self._db.execute(
-                "update cases set state = 'waiting', due_at = null, call_until_at = null, changed_at = ? where id = ?",
-                (now, case.id),
-            )
-            self._case_event("case.waiting", now, case, attempt_id, why=step.why)
+            self._wait(case, step, now, attempt_id)
         else:
             self._close_case(case, step, now, attempt_id)
-        for order in step.orders:
-            self._order(case, order, now, attempt_id=attempt_id, by="")
         return step
 
     def _queue(self, case: Case, step: NextStep, now: float, attempt_id: int | None) -> None:
+        if self._stands(case, step, now):
+            return
         heap = READY if step.due_at is not None and step.due_at <= now else EARLY
         self._db.execute(
-            "update cases set state = 'queued', heap = ?, due_at = ?, call_until_at = ?, urgency = ?, changed_at = ?,"
-            " first_call_by_at = coalesce(first_call_by_at, ?) where id = ?",
+            "update cases set state = 'queued', stale = 0, heap = ?, due_at = ?, call_until_at = ?, urgency = ?,"
+            " changed_at = ?, first_call_by_at = coalesce(first_call_by_at, ?) where id = ?",
             (heap, step.due_at, step.call_until_at, step.urgency, now, step.first_call_by_at, case.id),
         )
         self._case_event(
@@ -191,10 +193,43 @@ class Steps(Searching):
             why=step.why,
         )
 
+    def _stands(self, case: Case, step: NextStep, now: float) -> bool:
+        """Whether a case was decided on without a call and its plan stays: then nothing is told."""
+        planned = (case.state, case.due_at, case.call_until_at, case.urgency)
+        if planned != (CaseState.QUEUED, step.due_at, step.call_until_at, step.urgency):
+            return False
+        stays = self._db.execute(
+            "update cases set stale = 0 where id = ? and state = 'queued' and heap < 2"
+            " and (call_until_at is null or call_until_at > ?)",
+            (case.id, now),
+        )
+        return stays.rowcount > 0
+
+    def _wait(self, case: Case, step: NextStep, now: float, attempt_id: int | None) -> None:
+        until_at = step.wait_until_at
+        if until_at is None and not self._awaited(case.id):
+            until_at = now + WAIT_AT_MOST_S
+        self._db.execute(
+            "update cases set state = 'waiting', stale = 0, due_at = null, call_until_at = null, wait_until_at = ?,"
+            " changed_at = case state when 'waiting' then changed_at else ? end where id = ?",
+            (until_at, now, case.id),
+        )
+        if case.state is not CaseState.WAITING:
+            self._case_event("case.waiting", now, case, attempt_id, wait_until_at=until_at, why=step.why)
+
+    def _awaited(self, case_id: int) -> bool:
+        """Whether something is ordered whose end a case waits for; a message or a block report holds nobody up."""
+        found = self._db.execute(
+            "select 1 from follow_ups where case_id = ? and kind in ('visit', 'stop_payment', 'relative')"
+            " and state in ('ordered', 'sent', 'acknowledged') limit 1",
+            (case_id,),
+        )
+        return found.fetchone() is not None
+
     def _close_case(self, case: Case, step: NextStep, now: float, attempt_id: int | None) -> None:
         self._db.execute(
-            "update cases set state = 'closed', due_at = null, call_until_at = null, closed_reason = ?, closed_at = ?,"
-            " changed_at = ? where id = ?",
+            "update cases set state = 'closed', stale = 0, due_at = null, call_until_at = null, closed_reason = ?,"
+            " closed_at = ?, changed_at = ? where id = ?",
             (step.close_reason, now, now, case.id),
         )
         self._case_event("case.closed", now, case, attempt_id, reason=step.close_reason, why=step.why)
@@ -266,7 +301,11 @@ class Steps(Searching):
                 row["id"],
             ),
         )
-        self._db.execute("update cases set changed_at = ? where id = ?", (now, row["case_id"]))
+        overtaken = ended and row["kind"] in AWAITED
+        self._db.execute(
+            "update cases set changed_at = ?, stale = stale or (? and state <> 'closed') where id = ?",
+            (now, overtaken, row["case_id"]),
+        )
         self._follow_up_event(f"follow_up.{state.value}", now, row, result=result, note=note, by=by)
 
     def _follow_up_event(self, kind: str, now: float, row: sqlite3.Row, /, **data: object) -> None:

@@ -82,6 +82,8 @@ def _judge(store: Store, last: Claim, now: float) -> None:
     store.record_disposition(judged, now=now)
     store.suppress(Suppression(number(9), "asked us not to", "chen", now, None), now=now)
     store.unsuppress(number(9), now=now, by="Li")
+    store.note("breaker.opened", {"node": "n1", "failed": 5, "of": 6, "probe_at": now + 30}, now=now)
+    store.note("breaker.closed", {"node": "n1", "open_s": 32.0, "probes": 1}, now=now + 32)
     (low,) = (case for case in store.cases() if case.lead.number == number(2))
     store.revise(low.id, follows(NextStep(close_reason="expired", grade=Grade.HIGH)), now=now)
     assert store.purge(recordings_before_at=now + 1e6, now=now + 1e6).recordings == ("recordings/1.wav",)
