@@ -18,7 +18,7 @@ from datetime import datetime
 from campaigns.bulletin.figures import Counts, Dimension, Figures, Missed, Part, Reach, Wait
 from campaigns.bulletin.spans import Span, day_of
 from campaigns.follow_up import FollowUp, FollowUpKind, FollowUpState
-from campaigns.model import Attempt, Case, Conviction, EscalationState, History, Lead, Outcome
+from campaigns.model import Attempt, Case, Conviction, EscalationState, Grade, History, Lead, Outcome
 
 WORST = 10
 """Missed deadlines that are named one by one."""
@@ -112,7 +112,7 @@ class _Counting:
             span=self._span,
             as_of_at=self._until_at,
             whole=self._whole.part(),
-            parts={dimension: _in_order(sums) for dimension, sums in self._parts.items()},
+            parts={dimension: _in_order(dimension, sums) for dimension, sums in self._parts.items()},
             hours=tuple(Reach(calls, reached) for calls, reached in self._hours),
             days=tuple(day.part() for day in self._days),
             outcomes=dict(sorted(self._outcomes.items(), key=lambda each: (-each[1], each[0]))),
@@ -256,10 +256,11 @@ def _values(lead: Lead) -> Iterator[tuple[Dimension, str]]:
     yield Dimension.SOURCE, lead.source
 
 
-def _in_order(sums: dict[str, _Sum]) -> dict[str, Part]:
-    return {
-        value: own.part() for value, own in sorted(sums.items(), key=lambda each: (-each[1].counts["leads"], each[0]))
-    }
+def _in_order(dimension: Dimension, sums: dict[str, _Sum]) -> dict[str, Part]:
+    if dimension is Dimension.GRADE:
+        return {grade.value: sums[grade.value].part() for grade in Grade if grade.value in sums}
+    most_first = sorted(sums.items(), key=lambda each: (-each[1].counts["leads"], each[0]))
+    return {value: own.part() for value, own in most_first}
 
 
 def _wait(waited_s: list[float]) -> Wait:

@@ -110,7 +110,7 @@ class Figures:
     """The end of the span, or the moment of counting if that was earlier."""
     whole: Part = Part()
     parts: Mapping[Dimension, Mapping[str, Part]] = field(default_factory=dict)
-    """Most leads first, then by name; the name is empty where the lead says nothing."""
+    """Grades from high to low, the others by leads, most first; the name is empty where the lead says nothing."""
     hours: tuple[Reach, ...] = (Reach(),) * 24
     """By hour of the day, from 0 to 23, in the centre's time zone."""
     days: tuple[Part, ...] = ()

@@ -15,7 +15,7 @@ from campaigns.bulletin.figures import Dimension, Figures, Missed, Part, Reach
 from campaigns.bulletin.flat import value
 from campaigns.bulletin.review import Bulletin
 from campaigns.bulletin.spans import Span, SpanKind
-from campaigns.bulletin.words import DIMENSIONS, FIGURES, PAGE, VALUES
+from campaigns.bulletin.words import DIMENSIONS, FIGURES, PAGE, SHORT, VALUES
 
 TILES = (
     "leads",
@@ -64,6 +64,13 @@ class _Row:
     change: str
     week_before: str
     week_change: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Tile:
+    row: _Row
+    now: str
+    beside: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,18 +140,24 @@ def _view(bulletin: Bulletin, language: str) -> Mapping[str, object]:
         "bulletin": bulletin,
         "made": writing.moment(bulletin.made_at, now.span.zone),
         "partial": None if now.is_whole else words["partial"].format(at=writing.moment(now.as_of_at, now.span.zone)),
-        "tiles": [rows[name] for name in TILES],
-        "reach_share": writing.share(now.whole.counts.reached, now.whole.counts.calls),
+        "tiles": [_tile(rows[name], now, language) for name in TILES],
         "rows": list(rows.values()),
         "charts": _charts(now, language),
         "outcomes": _outcomes(now, language),
-        "columns": [FIGURES[name].text(language) for name in TABLE],
+        "columns": [SHORT.get(name, FIGURES[name]).text(language) for name in TABLE],
         "tables": [_table(dimension, now.parts.get(dimension, {}), language) for dimension in Dimension],
         "missed": [_missed(each, now, language) for each in now.missed],
         "missed_shown": words["missed_shown"].format(
             all=writing.figure(now.whole.counts.deadlines_missed), shown=len(now.missed)
         ),
     }
+
+
+def _tile(row: _Row, now: Figures, language: str) -> _Tile:
+    counts = now.whole.counts
+    if row.name == "amount_saved":
+        return _Tile(row, writing.money(counts.amount_saved, language), "")
+    return _Tile(row, row.now, writing.share(counts.reached, counts.calls) if row.name == "reached" else "")
 
 
 def _when(span: Span, language: str) -> str:

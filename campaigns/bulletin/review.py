@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from campaigns.bulletin.counting import count
@@ -27,7 +28,7 @@ class Bulletin:
     @property
     def name(self) -> str:
         """What its files are called, without an ending."""
-        campaign = f"-{self.campaign}" if self.campaign else ""
+        campaign = re.sub(r"[^\w.-]+", "_", f"-{self.campaign}") if self.campaign else ""
         return f"bulletin-{self.now.span.kind.value}-{self.now.span.first.isoformat()}{campaign}"
 
 

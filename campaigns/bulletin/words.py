@@ -182,6 +182,15 @@ FIGURES: dict[str, Word] = {
 }
 """Every figure, in the order in which it is printed."""
 
+SHORT: dict[str, Word] = {
+    "deadlines_missed": Word("逾期", "missed"),
+    "stop_payments_ordered": Word("申请止付", "stop-pay. ordered"),
+    "stop_payments_held": Word("止付成功", "stop-pay. held"),
+    "first_call_median_min": Word("首拨（分）", "min. to call"),
+    "human_median_min": Word("人工（分）", "min. to human"),
+}
+"""Headings where room is scarce."""
+
 DIMENSIONS: dict[str, Word] = {
     "all": Word("全部", "all"),
     "scam_type": Word("诈骗类型", "scam type"),
@@ -242,7 +251,6 @@ PAGE: dict[str, Word] = {
     "by_hour": Word("各时段拨打与联系到本人", "Calls and subjects reached, by hour of the day"),
     "by_day": Word("各日拨打与联系到本人", "Calls and subjects reached, by day"),
     "outcomes": Word("通话结果", "How calls ended"),
-    "reach_share": Word("联系率", "reached"),
     "by": Word("按{dimension}", "By {dimension}"),
     "others": Word("其余 {count} 项", "{count} others"),
     "missed": Word("逾期最久的期限", "Worst deadlines missed"),
@@ -256,7 +264,6 @@ PAGE: dict[str, Word] = {
     "late": Word("逾期", "late by"),
     "still_open": Word("期末仍未完成", "still open at the end"),
     "no_calls": Word("本期没有拨打电话。", "No calls were dialled."),
-    "nothing": Word("本期没有数据。", "Nothing happened."),
     "by_people": Word(
         "金额由民警、劝阻员登记，非系统推算。", "Amounts are as recorded by people; nothing is estimated."
     ),

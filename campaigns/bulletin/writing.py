@@ -16,6 +16,14 @@ def figure(found: float | None) -> str:
     return f"{found:,.0f}" if found == int(found) else f"{found:,.1f}"
 
 
+def money(amount: float, language: str) -> str:
+    """A large sum where room is scarce: ``1,792 万``, ``17.92 M``."""
+    unit, name = (10_000, "万") if language == "zh" else (1_000_000, "M")
+    if amount < 10 * unit:
+        return figure(amount)
+    return f"{amount / unit:,.2f}".rstrip("0").rstrip(".") + f" {name}"
+
+
 def change(now: float | None, before: float | None) -> str:
     """``+12 %`` beside the span before; a dash where there is nothing to compare with."""
     if now is None or not before:

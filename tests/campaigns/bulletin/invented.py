@@ -110,7 +110,7 @@ class Centre:
             amount=draw.choice((None, 5000.0, 20_000.0, 100_000.0)),
             source=draw.choices(SOURCES, (60, 20, 15, 5))[0],
             address="望江路 12 号",
-            precinct=draw.choice(DISTRICTS) + "/望江派出所",
+            precinct=f"{district}/望江派出所" if (district := draw.choice(DISTRICTS)) else "",
             note="家属称近日常接陌生电话",
         )
 
