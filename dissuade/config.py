@@ -24,6 +24,8 @@ ENV_DELIMITER = "__"
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0)]
+TIME_OF_DAY = r"^(?:(?:[01]\d|2[0-3]):[0-5]\d)?$"
+"""``06:00``, or empty."""
 
 
 class Section(BaseModel):
@@ -103,6 +105,11 @@ class IntakeSection(Section):
         default_factory=dict,
         description='Your own names of columns and JSON keys, heading = field, such as "报警人手机" = "number"; an '
         "empty field leaves the column out. docs/integrator.md lists the fields and the names that are known.",
+    )
+    scam_types: Path | None = Field(
+        default=None,
+        description="YAML file with words of your own by which a scam type is proposed from the free text of a lead that "
+        "names none; laid over the built-in campaigns/intake/scam_types.yaml, type by type.",
     )
 
     @field_validator("columns")
@@ -280,6 +287,40 @@ class StoreSection(Section):
     path: Path | None = Field(default=None, description="SQLite file. Default: store/dissuade.db below home.")
 
 
+class BulletinSection(Section):
+    """The day's bulletin and the week's review."""
+
+    language: Literal["zh", "en"] = Field(default="zh", description="Of the page: zh or en.")
+    at: str = Field(
+        default="06:00",
+        pattern=TIME_OF_DAY,
+        description="When a running node writes the bulletin of the day before, and on Mondays the review of the week, "
+        "to bulletins/ below home; in centre.time_zone. Empty: never.",
+    )
+
+
+class RetentionSection(Section):
+    """How long data is kept. A purge is logged; what a bulletin counts stays."""
+
+    recordings_days: int = Field(default=90, ge=0, description="Days that a recording is kept. 0: for ever.")
+    transcripts_days: int = Field(
+        default=180,
+        ge=0,
+        description="Days that what was said is kept: turns, words of signals, numbers heard. 0: for ever.",
+    )
+    personal_days: int = Field(
+        default=365,
+        ge=0,
+        description="Days after a case was closed that name, number, address, relatives, accounts and notes are kept, "
+        "and rejected rows after an import. 0: for ever.",
+    )
+    at: str = Field(
+        default="03:00",
+        pattern=TIME_OF_DAY,
+        description="When a running node purges what is old, in centre.time_zone. Empty: only `dissuade purge` does.",
+    )
+
+
 class MqttSection(Section):
     """Events to, and commands from, an MQTT v5 broker."""
 
@@ -316,6 +357,8 @@ class Config(BaseSettings):
     policy: PolicySection = Field(default_factory=PolicySection)
     store: StoreSection = StoreSection()
     mqtt: MqttSection = MqttSection()
+    bulletin: BulletinSection = BulletinSection()
+    retention: RetentionSection = RetentionSection()
 
     @field_validator("dissuaders")
     @classmethod

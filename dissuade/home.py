@@ -55,6 +55,11 @@ class Home:
         return self.root / "rejects"
 
     @property
+    def bulletins(self) -> Path:
+        """Bulletins of days and reviews of weeks, without personal data."""
+        return self.root / "bulletins"
+
+    @property
     def rehearsals(self) -> Path:
         """One folder below for each rehearsal, which is a home of its own."""
         return self.root / "rehearsals"
@@ -66,8 +71,8 @@ class Home:
 
     def make(self) -> None:
         """Create the folders, readable by this user alone; raises `DissuadeError`."""
-        folders = (self.store, self.recordings, self.prompts, self.logs, self.rejects, self.rehearsals, self.models)
-        for folder in (self.root, *folders):
+        kept = (self.store, self.recordings, self.logs, self.rejects, self.bulletins)
+        for folder in (self.root, *kept, self.prompts, self.rehearsals, self.models):
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             except OSError as error:
