@@ -15,6 +15,7 @@ from campaigns.intake.errors import CellError, SourceError
 from campaigns.intake.fields import LeadDefaults, LeadForm, written
 from campaigns.intake.headings import Headings
 from campaigns.intake.reading import Row, Source, read_file
+from campaigns.intake.scam_types import Proposer, built_in
 from campaigns.messages import Tongue, said
 from campaigns.model import Lead
 from campaigns.policy import decider
@@ -62,6 +63,8 @@ class ImportReport:
     imported_before_at: float | None = None
     """Set when a file of this very content had been imported into the campaign: nothing was changed."""
     kind: str = "csv"
+    proposed: int = 0
+    """Leads without a scam type that were given the one which their free text speaks for."""
 
 
 @dataclass
@@ -72,11 +75,17 @@ class LeadReader:
     defaults: LeadDefaults
     now: float
     tongue: Tongue = "en"
+    proposer: Proposer | None = None
     read: int = 0
     refused: list[tuple[Row, RowError]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._form = LeadForm(self.defaults, now=self.now)
+        self._form = LeadForm(self.defaults, now=self.now, proposer=self.proposer)
+
+    @property
+    def proposed(self) -> int:
+        """Leads whose scam type was proposed."""
+        return self._form.proposed
 
     def leads(self) -> Iterator[Lead]:
         """The leads of the good rows."""
@@ -124,6 +133,7 @@ def import_file(
     rejects_dir: Path,
     defaults: LeadDefaults | None = None,
     headings: Headings | None = None,
+    proposer: Proposer | None = None,
     sheet: str = "",
     tongue: Tongue = "en",
     again: bool = False,
@@ -133,15 +143,15 @@ def import_file(
 
     A file of the same content is imported into a campaign once; ``again`` imports it once more, which calls those
     whose cases were closed. An import that was cut short is made whole by repeating it. ``headings`` knows a centre's
-    own names of columns; ``tongue`` is the language in which rejected rows are explained. Raises `ImportFileError` for
-    a file that cannot be imported at all, and what `Store.add_leads` raises. ``decide`` is what plans a case; without
-    it, each is planned by its campaign's policy.
+    own names of columns, ``proposer`` the words that speak for a scam type; ``tongue`` is the language in which
+    rejected rows are explained. ``decide`` is what plans a case; without it, each is planned by its campaign's policy.
+    Raises `ImportFileError` for a file that cannot be imported at all, and what `Store.add_leads` raises.
     """
     source = open_source(path, headings=headings, sheet=sheet, tongue=tongue)
     decide = decide or decider(now)
     digest = digest_of(source, headings)
     before_at = None if again else store.imported_at(campaign, digest)
-    reader = LeadReader(source, defaults or LeadDefaults(), now, tongue)
+    reader = LeadReader(source, defaults or LeadDefaults(), now, tongue, proposer or built_in())
     accepted = merged = 0
     leads = reader.leads()
     while batch := list(islice(leads, BATCH_ROWS)):
@@ -176,6 +186,7 @@ def import_file(
         ignored_columns=tuple(source.ignored),
         imported_before_at=before_at,
         kind=source.kind,
+        proposed=reader.proposed,
     )
 
 

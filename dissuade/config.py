@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from campaigns.intake.errors import SourceError
@@ -17,21 +17,15 @@ from campaigns.intake.headings import Headings
 from campaigns.intake.moments import parse_zone
 from campaigns.policy import Policy, parse_policy, read_policy, standard
 from campaigns.sqlite_store import DEFAULT_COOL_DOWN_S, DEFAULT_DAILY_LIMIT
+from dissuade.config_delivery import DeliverySection, SmsSection, WebhookSection
+from dissuade.config_section import Port, Seconds, Section
 from dissuade.home import Home, find_home
 
 ENV_PREFIX = "DISSUADE_"
 ENV_DELIMITER = "__"
 
-Port = Annotated[int, Field(ge=1, le=65535)]
-Seconds = Annotated[float, Field(gt=0)]
 TIME_OF_DAY = r"^(?:(?:[01]\d|2[0-3]):[0-5]\d)?$"
 """``06:00``, or empty."""
-
-
-class Section(BaseModel):
-    """One table of the file. Unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def _host_name() -> str:
@@ -357,6 +351,9 @@ class Config(BaseSettings):
     policy: PolicySection = Field(default_factory=PolicySection)
     store: StoreSection = StoreSection()
     mqtt: MqttSection = MqttSection()
+    delivery: DeliverySection = DeliverySection()
+    webhooks: tuple[WebhookSection, ...] = Field(default=(), description="Neighbouring systems that take orders.")
+    sms: SmsSection = SmsSection()
     bulletin: BulletinSection = BulletinSection()
     retention: RetentionSection = RetentionSection()
 
@@ -367,6 +364,14 @@ class Config(BaseSettings):
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"two dissuaders are named {twice[0]}; give each a name of their own")
         return dissuaders
+
+    @field_validator("webhooks")
+    @classmethod
+    def _one_name_for_each(cls, webhooks: tuple[WebhookSection, ...]) -> tuple[WebhookSection, ...]:
+        names = [each.name for each in webhooks]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"two webhooks are named {twice[0]}; give each a name of its own")
+        return webhooks
 
     @property
     def home(self) -> Home:

@@ -16,6 +16,7 @@ from campaigns.intake.headings import Slot
 from campaigns.intake.moments import DAY_S, parse_moment, parse_span, parse_zone
 from campaigns.intake.places import LEVELS, join_precinct, parse_precinct
 from campaigns.intake.relatives import distinct, parse_relatives, relative
+from campaigns.intake.scam_types import Proposer, ScamTypes
 from campaigns.intake.words import GRADES, GROUPS, LANGUAGES, NOTHING, RELATIONS, SEXES, lookup
 from campaigns.messages import said
 from campaigns.model import Grade, Lead, Relative
@@ -65,7 +66,11 @@ class _Reading:
 class LeadForm:
     """Makes leads of rows that were given together; what many of them say alike is read once."""
 
-    def __init__(self, defaults: LeadDefaults, *, now: float) -> None:
+    def __init__(self, defaults: LeadDefaults, *, now: float, proposer: Proposer | None = None) -> None:
+        """``proposer`` gives a lead without a scam type the one that its free text speaks for."""
+        self.proposed = 0
+        """Leads whose scam type was proposed."""
+        self._proposer = proposer
         self._reading = _Reading(defaults, now)
         self._blank = {
             "scam_type": defaults.scam_type,
@@ -102,7 +107,15 @@ class LeadForm:
             more = tuple(found for parts in contacts.values() for found in _contact(parts, region))
             known["relatives"] = distinct((*known.get("relatives", ()), *more))
         lead = Lead(**known)
+        if self._proposer is not None:
+            lead = self._with_type(lead, self._proposer.of(lead.language))
         return _until(lead, *expires, self._reading) if expires else lead
+
+    def _with_type(self, lead: Lead, types: ScamTypes) -> Lead:
+        named = types.label(lead.scam_type) if lead.scam_type else ""
+        if not named and lead.note and (named := types.propose(lead.note)):
+            self.proposed += 1
+        return lead if named == lead.scam_type else replace(lead, scam_type=named)
 
     def _parsed(self, slot: Slot, value: object) -> Any:
         parser = PARSERS[slot.field]

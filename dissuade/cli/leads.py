@@ -14,6 +14,7 @@ from dissuade.cli.state import Json, state
 if TYPE_CHECKING:
     from campaigns.intake.fields import LeadDefaults
     from campaigns.intake.headings import Headings
+    from campaigns.intake.scam_types import Proposer
     from dissuade.config import Config
 
 app = typer.Typer(help="Warnings that came in.", no_args_is_help=True)
@@ -83,6 +84,7 @@ def import_(
             rejects_dir=config.home.rejects,
             defaults=lead_defaults(config),
             headings=headings,
+            proposer=proposer(config),
             sheet=sheet,
             tongue=tongue_of(language or config.centre.language),
             again=again,
@@ -94,6 +96,8 @@ def import_(
             before = when(report.imported_before_at)
             say(f"this file was imported on {before}; nothing was changed (--again repeats it)")
         say(f"{report.read} read, {report.accepted} accepted, {report.merged} merged, {report.rejected} rejected")
+        if report.proposed:
+            say(f"{report.proposed} without a scam type were given one by their free text")
         for error in report.errors[:SHOWN_ERRORS]:
             column = f", {error.heading or error.column}" if error.column else ""
             say(f"  line {error.line}{column}: {error.reason}; {error.mend}")
@@ -126,3 +130,14 @@ def lead_defaults(config: Config) -> LeadDefaults:
     from campaigns.intake.fields import LeadDefaults
 
     return LeadDefaults(region=config.centre.region, time_zone=config.centre.time_zone)
+
+
+def proposer(config: Config) -> Proposer:
+    """The words that speak for a scam type; raises `ConfigError`."""
+    from campaigns.intake.scam_types import Proposer, ScamTypesError, built_in
+    from dissuade.errors import ConfigError
+
+    try:
+        return Proposer(config.intake.scam_types) if config.intake.scam_types else built_in()
+    except ScamTypesError as error:
+        raise ConfigError(str(error), "correct intake.scam_types") from error
