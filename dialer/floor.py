@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Protocol
 
 import structlog
@@ -14,6 +14,7 @@ from campaigns.async_store import AsyncStore
 from campaigns.model import Attempt, AttemptResult, CampaignState, Claim, Outcome
 from campaigns.policy import Policy, decider, standard
 from campaigns.store import LeaseLostError, Store
+from dialer.breaker import Breaker, BreakerSettings, Change, Opened
 from dialer.pacing import Pacer
 
 log = structlog.get_logger(__name__)
@@ -34,6 +35,7 @@ class FloorSettings:
     """Longest wait before the queue is looked at again."""
     policy: Policy = field(default_factory=standard)
     """Of campaigns that have none of their own."""
+    breaker: BreakerSettings = field(default_factory=BreakerSettings)
 
 
 class NoLineError(Exception):
@@ -71,6 +73,7 @@ class Floor:
         self._settings = settings
         self._clock = clock
         self._pacer = Pacer(settings.calls_per_second)
+        self._breaker = Breaker(settings.breaker)
         self._calls: dict[int, tuple[PlacedCall, asyncio.Task[None]]] = {}
         self._wake = asyncio.Event()
         self._stopping = False
@@ -116,7 +119,7 @@ class Floor:
         keeper = asyncio.create_task(self._keep_leases(), name="leases")
         try:
             while not self._stopping:
-                started = not self._paused and await self._start_due()
+                started = await self._may_start() and await self._start_due()
                 if until_idle and not self._calls and not started and not await self._anything_due():
                     return
                 if not started:
@@ -126,6 +129,24 @@ class Floor:
             keeper.cancel()
             await asyncio.gather(keeper, return_exceptions=True)
             await self.end_calls()
+
+    async def _may_start(self) -> bool:
+        """Whether calls may be started: not while this node is paused, nor while the trunk fails."""
+        await self._tell(self._breaker.look(self._clock()))
+        return not self._paused and self._breaker.may_start(self._clock())
+
+    async def _tell(self, change: Change | None) -> None:
+        """Say on every channel that the trunk fails, or carries calls again."""
+        if change is None:
+            return
+        node, now = self._settings.node, self._clock()
+        kind, told = "breaker.closed", {"node": node, **asdict(change)}
+        if isinstance(change, Opened):
+            kind = "breaker.opened"
+            log.warning("the trunk fails: no calls are started until a probe gets through", **told)
+        else:
+            log.warning("the trunk carries calls again", **told)
+        await self._survive(self._store.call(lambda s: s.note(kind, told, now=now)))
 
     async def _anything_due(self) -> bool:
         due_at = await self._store.call(lambda s: s.next_due_at())
@@ -158,6 +179,7 @@ class Floor:
             return False
         self._pacer.count()
         claim = claims[0]
+        self._breaker.started(claim.attempt_id, now)
         task = asyncio.create_task(self._carry(claim, placed), name=f"call-{claim.attempt_id}")
         self._calls[claim.attempt_id] = (placed, task)
         return True
@@ -171,9 +193,11 @@ class Floor:
             decide = decider(now, self._settings.policy)
             await self._store.call(lambda s: s.finish(attempt_id, result, decide, now=now))
             log.info("call ended", attempt=attempt_id, case=claim.case.id, outcome=result.outcome.value)
+            await self._tell(self._breaker.ended(attempt_id, result.outcome, now))
         except LeaseLostError:
             log.warning("another node took the case back", attempt=attempt_id, case=claim.case.id)
         finally:
+            self._breaker.abandoned(attempt_id)
             await placed.release()
             self._calls.pop(attempt_id, None)
             self._wake.set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -15,7 +15,9 @@ import structlog
 from campaigns.async_store import AsyncStore
 from campaigns.commands import Command, CommandError, HangUp, Pause, Resume
 from campaigns.mqtt import MqttLink, MqttSettings
+from campaigns.policy import decider
 from campaigns.sqlite_store import open_store
+from campaigns.upkeep import Upkeep
 from dialer.call import CallSettings
 from dialer.dissuaders import Dissuader
 from dialer.escalation import EscalationDesk, EscalationSettings, Mode
@@ -113,9 +115,22 @@ async def _build(config: Config, parts: AsyncExitStack) -> Floor:
             policy=policy,
         ),
     )
+    upkeep = Upkeep(store, decide_at=functools.partial(decider, default=policy), on_change=floor.wake)
+    parts.push_async_callback(_start(upkeep.run(), "upkeep"))
     if config.mqtt.host:
         parts.push_async_callback(_start_mqtt(config, store, floor))
     return floor
+
+
+def _start(work: Coroutine[object, object, None], name: str) -> Callable[[], Awaitable[None]]:
+    """Let something go on beside the floor; returns what ends it."""
+    task = asyncio.create_task(work, name=name)
+
+    async def end() -> None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    return end
 
 
 def _start_mqtt(config: Config, store: AsyncStore, floor: Floor) -> Callable[[], Awaitable[None]]:

@@ -2,7 +2,7 @@
 
 from campaigns.policy.deciding import decide, decider
 from campaigns.policy.model import Policy
-from campaigns.policy.reading import PolicyError, parse_policy, read_policy, standard
+from campaigns.policy.reading import PolicyError, parse_policy, policy_of, read_policy, standard
 from campaigns.policy.urgency import CALL_BACK_URGENCY, urgency
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "decide",
     "decider",
     "parse_policy",
+    "policy_of",
     "read_policy",
     "standard",
     "urgency",

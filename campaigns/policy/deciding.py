@@ -10,7 +10,7 @@ from campaigns.policy.facts import COACHED, OPT_OUT, Ended, Facts
 from campaigns.policy.judging import judged
 from campaigns.policy.model import NOT_REACHED, OURS, Policy
 from campaigns.policy.ordering import on_the_way, orders
-from campaigns.policy.reading import parse_policy
+from campaigns.policy.reading import policy_of
 from campaigns.policy.relatives import to_relative
 from campaigns.policy.retrying import again, first
 from campaigns.store import Decide
@@ -26,21 +26,8 @@ def decide(history: History, *, now: float, policy: Policy) -> NextStep:
 
 
 def decider(now: float, default: Policy | None = None) -> Decide:
-    """`decide` as a store takes it: each case by its own campaign's policy.
-
-    A campaign without one has ``default``, or else the standard one. Raises `PolicyError` when it decides on a case of
-    a campaign whose stored policy cannot be read.
-    """
-
-    def decision(history: History) -> NextStep:
-        campaign = history.campaign
-        if campaign.policy or default is None:
-            policy = parse_policy(campaign.policy, name=f"policy of campaign {campaign.name}")
-        else:
-            policy = default
-        return decide(history, now=now, policy=policy)
-
-    return decision
+    """`decide` as a store takes it: each case by its own campaign's policy, see `policy_of`."""
+    return lambda history: decide(history, now=now, policy=policy_of(history.campaign, default))
 
 
 def _convinced(facts: Facts) -> NextStep | None:

@@ -8,12 +8,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import structlog
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from campaigns.model import Campaign
 from campaigns.policy.model import Policy
+
+log = structlog.get_logger(__name__)
 
 STANDARD_FILE = Path(__file__).with_name("standard.yaml")
 LARGEST_BYTES = 100_000
@@ -47,6 +51,25 @@ def parse_policy(text: str, name: str = "policy") -> Policy:
     except ValidationError as error:
         told = dict.fromkeys(_explain(dict(each), own, name) for each in error.errors())
         raise PolicyError("\n".join(told)) from None
+
+
+def policy_of(campaign: Campaign, default: Policy | None = None) -> Policy:
+    """A campaign's own policy, or else ``default``, or else the standard one.
+
+    So it is, too, when its own cannot be read any more, which only another version of this program can bring about:
+    the log says so, and nobody is left without a next step.
+    """
+    own = _readable(campaign.policy, campaign.name) if campaign.policy else None
+    return own or default or standard()
+
+
+@lru_cache(maxsize=64)
+def _readable(text: str, name: str) -> Policy | None:
+    try:
+        return parse_policy(text, name=f"policy of campaign {name}")
+    except PolicyError as error:
+        log.error("a campaign's policy cannot be read; the default is used instead", campaign=name, reason=str(error))
+        return None
 
 
 def standard() -> Policy:

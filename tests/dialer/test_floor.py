@@ -61,6 +61,8 @@ class ScriptedLine:
     def call(self, claim: Claim, recording: Path | None, *, rate: float = 1.0) -> ScriptedCall:
         number = claim.case.lead.number
         self._town.dialled.append((number, asyncio.get_running_loop().time()))
+        if asyncio.get_running_loop().time() < self._town.trunk_fails_until_s:
+            return ScriptedCall(dialled=TRUNK_FAILS)
         person = self._town.people[number]
         if isinstance(person, Ended):
             return ScriptedCall(dialled=person)
@@ -79,6 +81,7 @@ class Town:
         self.dialled: list[tuple[str, float]] = []
         self.free = self.lines = lines
         self.most_at_once = 0
+        self.trunk_fails_until_s = 0.0
         script = load_script(Path(__file__).parent / "dialogue.yaml")
         desk = EscalationDesk([Dissuader("Chen", "sip:8001@test")])
         settings = RobotSettings(home=folder, recordings=None, details={"centre": "test", "callback_number": "96110"})
@@ -110,6 +113,7 @@ def number(index: int) -> str:
     return f"+86111{index:08d}"
 
 
+TRUNK_FAILS = Ended(Outcome.TRUNK_FAILURE, by_far_end=True, sip_code=503)
 BUSY = Ended(Outcome.BUSY, by_far_end=True, sip_code=486)
 
 
@@ -117,6 +121,13 @@ async def listener(me: Person) -> None:
     await me.says("喂")
     await me.waits(60)
     me.hangs_up()
+
+
+async def talker(me: Person) -> None:
+    await me.says("喂")
+    for _ in range(20):
+        await me.waits(5)
+        await me.says("你说什么")
 
 
 @pytest.fixture
@@ -276,3 +287,38 @@ async def test_starts_keep_to_the_trunks_rate(store: InlineStore, tmp_path: Path
     await town.floor.run(until_idle=True)
     starts = [at for _, at in town.dialled]
     assert all(later - earlier >= 0.199 for earlier, later in pairwise(starts))
+
+
+async def test_a_failing_trunk_stops_the_floor_until_a_probe_gets_through(store: InlineStore, tmp_path: Path) -> None:
+    numbers = [number(index) for index in range(40)]
+    town = Town(store, tmp_path, dict.fromkeys(numbers, BUSY), lines=2)
+    town.trunk_fails_until_s = 60.0
+    await queue(store, *(Lead(each, grade=Grade.HIGH) for each in numbers))
+    working = asyncio.create_task(town.floor.run())
+    await asyncio.sleep(180)
+    town.floor.stop()
+    await working
+    opened, closed = [each for each in await store.read(lambda s: s.events(limit=10_000)) if "breaker" in each.kind]
+    assert (opened.kind, closed.kind) == ("breaker.opened", "breaker.closed")
+    assert opened.data == {"node": "node", "failed": 6, "of": 6, "probe_at": opened.at + 30}
+    assert closed.data["probes"] == 2
+    opened_s, closed_s = opened.at - EPOCH, closed.at - EPOCH
+    probes = [at - opened_s for _, at in town.dialled if opened_s < at < closed_s]
+    assert len(probes) == 2
+    assert 30 <= probes[0] < 32
+    assert 90 <= probes[1] < 97
+    assert {called for called, at in town.dialled if at > opened_s} == set(numbers)
+
+
+async def test_a_probe_that_talks_for_minutes_keeps_nobody_waiting(store: InlineStore, tmp_path: Path) -> None:
+    numbers = [number(index) for index in range(20)]
+    town = Town(store, tmp_path, dict.fromkeys(numbers, talker), lines=2)
+    town.trunk_fails_until_s = 20.0
+    await queue(store, *(Lead(each, grade=Grade.HIGH) for each in numbers))
+    working = asyncio.create_task(town.floor.run())
+    await asyncio.sleep(100)
+    probe, after = [at for _, at in town.dialled if at >= 20.0][:2]
+    assert 39 <= after - probe <= 43
+    town.floor.stop()
+    await town.floor.end_calls()
+    await working

@@ -470,6 +470,14 @@ def test_each_campaign_has_its_own_policy_and_the_others_the_default() -> None:
     assert decider(life.now, night)(life.history).due_at == at("2027-01-14 10:00")
 
 
+def test_a_stored_policy_that_cannot_be_read_leaves_nobody_without_a_next_step() -> None:
+    life = Life(LOW)
+    life.campaign = life.campaign.__class__(1, "spring", life.campaign.state, 0, policy="hours: {low: never}")
+    assert decider(life.now)(life.history).due_at == NOON
+    night = parse_policy("hours: {low: 22:00-23:00}")
+    assert decider(life.now, night)(life.history).due_at == at("2027-01-13 22:00")
+
+
 class TestUrgency:
     def test_grades_go_in_order_and_a_call_back_before_all(self) -> None:
         order = [urgency(grade, NOON, standard()) for grade in (LOW, MEDIUM, HIGH)]
