@@ -41,7 +41,17 @@ class HangUp(_Command):
     attempt: int = Field(ge=1)
 
 
-Command = Pause | Resume | HangUp
+class Feedback(_Command):
+    """What became of an order."""
+
+    command: Literal["feedback"]
+    order: int = Field(ge=1)
+    state: Literal["acknowledged", "done", "failed"]
+    result: str = Field("", max_length=200)
+    note: str = Field("", max_length=2000)
+
+
+Command = Pause | Resume | HangUp | Feedback
 
 _adapter: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="command")])
 
@@ -54,5 +64,5 @@ def parse_command(payload: bytes) -> Command:
         return _adapter.validate_json(payload)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"] if part not in {"pause", "resume", "hang_up"})
+        place = ".".join(str(part) for part in first["loc"] if part not in {"pause", "resume", "hang_up", "feedback"})
         raise CommandError(f"{place}: {first['msg']}" if place else str(first["msg"])) from None

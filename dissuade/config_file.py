@@ -80,10 +80,22 @@ def _prepare(data: dict[str, Any], model: type[BaseModel], folder: Path) -> None
         value = data.get(name)
         if isinstance(value, dict) and isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
             _prepare(value, info.annotation, folder)
+        elif isinstance(value, list) and (table := _repeated(info)) is not None:
+            for each in value:
+                if isinstance(each, dict):
+                    _prepare(each, table, folder)
         elif value == "" and (info.default is None or info.default_factory is not None):
             del data[name]
         elif isinstance(value, str) and (_is_path(info) or (name == "model" and "/" in value)):
             data[name] = str(folder / Path(value).expanduser())
+
+
+def _repeated(info: FieldInfo) -> type[BaseModel] | None:
+    """The model of each table in an array of tables."""
+    for inner in typing.get_args(info.annotation):
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            return inner
+    return None
 
 
 def _is_path(info: FieldInfo) -> bool:

@@ -20,12 +20,27 @@ HEADER = """\
 # Environment variables go before it: DISSUADE_LINES__COUNT=16. `dissuade doctor` says whether all of it works.
 """
 
-DISSUADERS = """\
+BLOCKS = {
+    "dissuaders": """\
 # Who takes live calls, in this order: one block for each.
 # [[dissuaders]]
 # name = "陈警官"
 # uri = "sip:8001@192.0.2.10"
-"""
+""",
+    "webhooks": """\
+# Neighbouring systems that take orders over HTTP: one block for each. An order goes to the one of its kind whose
+# precinct fits best; without precincts, one takes all that no other does. docs/integrator.md tells what they get.
+# [[webhooks]]
+# name = "orders"
+# url = "https://orders.example/dissuade"
+# kinds = ["visit", "stop_payment", "block"]       # or sms
+# precincts = ["广州市/天河区"]                     # city, city/district, ...; default: everywhere
+# secret_file = "orders.secret"                    # orders are signed with it; or secret = "..."
+# key_id = "1"                                     # names the secret to the receiver
+# timeout_s = 10.0
+# ca_file = "authorities.pem"                      # default: the usual authorities
+""",
+}
 
 
 def template() -> str:
@@ -35,8 +50,8 @@ def template() -> str:
 
 def _sections() -> Iterator[str]:
     for name, info in Config.model_fields.items():
-        if name == "dissuaders":
-            yield DISSUADERS
+        if name in BLOCKS:
+            yield BLOCKS[name]
         else:
             assert isinstance(info.annotation, type)
             assert issubclass(info.annotation, BaseModel)

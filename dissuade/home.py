@@ -60,6 +60,11 @@ class Home:
         return self.root / "bulletins"
 
     @property
+    def orders(self) -> Path:
+        """Printable sheets of orders, with personal data."""
+        return self.root / "orders"
+
+    @property
     def rehearsals(self) -> Path:
         """One folder below for each rehearsal, which is a home of its own."""
         return self.root / "rehearsals"
@@ -71,7 +76,7 @@ class Home:
 
     def make(self) -> None:
         """Create the folders, readable by this user alone; raises `DissuadeError`."""
-        kept = (self.store, self.recordings, self.logs, self.rejects, self.bulletins)
+        kept = (self.store, self.recordings, self.logs, self.rejects, self.orders, self.bulletins)
         for folder in (self.root, *kept, self.prompts, self.rehearsals, self.models):
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ import pytest
 from campaigns.model import Grade
 from campaigns.policy import PolicyError, standard
 from dissuade.config import Config
+from dissuade.config_delivery import WebhookSection
 from dissuade.config_file import line_of, load
 from dissuade.config_template import template
 from dissuade.errors import ConfigError
@@ -111,17 +112,19 @@ def test_the_template_loads_and_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_the_template_with_every_default_uncommented_loads_too(tmp_path: Path) -> None:
-    uncommented = re.sub(r"(?m)^# (\w+ = )", r"\1", template()).replace("# [[dissuaders]]", "[[dissuaders]]")
+    uncommented = re.sub(r"(?m)^# (\w+ = |\[\[)", r"\1", template())
     write(tmp_path, uncommented)
     config = load(home=Home(tmp_path))
     assert [each.uri for each in config.dissuaders] == ["sip:8001@192.0.2.10"]
     assert config.lines == Config().lines
+    assert config.webhooks[0].secret_file == tmp_path / "orders.secret"
 
 
 def test_the_template_shows_every_key() -> None:
-    uncommented = tomllib.loads(re.sub(r"(?m)^# (\w+ = )", r"\1", template()))
+    uncommented = tomllib.loads(re.sub(r"(?m)^# (\w+ = |\[\[)", r"\1", template()))
+    assert set(WebhookSection.model_fields) - {"secret"} <= uncommented["webhooks"][0].keys()
     for section, info in Config.model_fields.items():
-        if section not in {"dissuaders", "speech"}:
+        if section not in {"dissuaders", "webhooks", "speech"}:
             assert isinstance(info.annotation, type)
             keys = {each.alias or name for name, each in info.annotation.model_fields.items()}
             assert keys <= uncommented[section].keys()
@@ -165,4 +168,26 @@ def test_a_faulty_policy_file_is_told_with_its_line(tmp_path: Path) -> None:
 def test_two_dissuaders_of_one_name_are_refused(tmp_path: Path) -> None:
     write(tmp_path, '[[dissuaders]]\nname = "A"\nuri = "sip:1@x"\n' * 2)
     with pytest.raises(ConfigError, match="two dissuaders are named A"):
+        load(home=Home(tmp_path))
+
+
+WEBHOOK = '[[webhooks]]\nname = "a"\nurl = "https://orders.example/x"\nkinds = ["visit"]\nsecret = "s"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (WEBHOOK.replace('"visit"', '"relative"'), "the robot calls relatives itself"),
+        (WEBHOOK.replace('secret = "s"', ""), "give secret or secret_file"),
+        (WEBHOOK.replace("https://", "ftp://"), "an address such as"),
+        (WEBHOOK.replace("https://", "https://me:pw@"), "without a password in it"),
+        (WEBHOOK.replace('"a"', '"smpp"'), "the name of a built-in way"),
+        (WEBHOOK + WEBHOOK, "two webhooks are named a"),
+        ('[delivery]\nsheets = ["sms"]', "there is none for sms"),
+        ('[sms]\npassword = "123456789"', "sms.password"),
+    ],
+)
+def test_a_mistake_in_who_gets_orders_is_named(text: str, said: str, tmp_path: Path) -> None:
+    write(tmp_path, text)
+    with pytest.raises(ConfigError, match=re.escape(said)):
         load(home=Home(tmp_path))
