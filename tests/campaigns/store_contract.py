@@ -10,6 +10,7 @@ def open_store(tmp_path): ...   # a picklable function: cool_down_s=120.0 -> Sto
 
 from tests.campaigns.contract.calls import *  # noqa: F403
 from tests.campaigns.contract.claims import *  # noqa: F403
+from tests.campaigns.contract.deciding import *  # noqa: F403
 from tests.campaigns.contract.leads import *  # noqa: F403
 from tests.campaigns.contract.properties import *  # noqa: F403
 from tests.campaigns.contract.reading import *  # noqa: F403
