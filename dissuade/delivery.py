@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import functools
 import ssl
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -21,40 +20,48 @@ from campaigns.delivery.smpp_session import SmppSettings
 from campaigns.delivery.sms_texts import SmsTexts, TextsError
 from campaigns.delivery.webhook import Webhook, WebhookError, WebhookSettings
 from campaigns.follow_up import FollowUpKind
-from campaigns.policy import Policy, decider
+from campaigns.store import Decide
 from dissuade.config import Config
 from dissuade.config_delivery import WebhookSection
 from dissuade.errors import ConfigError
 
+DecideAt = Callable[[float], Decide]
 
-async def start_delivery(
-    config: Config, store: AsyncStore, policy: Policy, link: Link | None, parts: AsyncExitStack
-) -> None:
-    """Deliver orders until ``parts`` end; raises `ConfigError`. ``link``: to the broker, if there is one."""
-    dispatcher = Dispatcher(
+
+async def make_dispatcher(
+    config: Config,
+    store: AsyncStore,
+    link: Link | None,
+    parts: AsyncExitStack,
+    *,
+    decide_at: DecideAt,
+    on_case: Callable[[], None] = lambda: None,
+) -> Dispatcher:
+    """What delivers a node's orders, over channels that are open until ``parts`` end; raises `ConfigError`.
+
+    ``link``: to the broker, if there is one. ``on_case`` is told when a call to a relative is to be made.
+    """
+    return Dispatcher(
         store,
-        await make_routes(config, store, policy, link, parts),
+        await _make_routes(config, store, link, parts, decide_at=decide_at, on_case=on_case),
         make_writer(config),
-        decide_at=functools.partial(decider, default=policy),
+        decide_at=decide_at,
         printer=SheetFolder(config.home.orders),
         settings=DispatchSettings(back_off=BackOff(config.delivery.retry_s, config.delivery.retry_limit_s)),
     )
-    running = asyncio.create_task(dispatcher.run(), name="deliveries")
-
-    async def end() -> None:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-
-    parts.push_async_callback(end)
 
 
-async def make_routes(
-    config: Config, store: AsyncStore, policy: Policy, link: Link | None, parts: AsyncExitStack
+async def _make_routes(
+    config: Config,
+    store: AsyncStore,
+    link: Link | None,
+    parts: AsyncExitStack,
+    *,
+    decide_at: DecideAt,
+    on_case: Callable[[], None],
 ) -> Routes:
-    """The channels, open until ``parts`` end; raises `ConfigError`."""
-    decide_at = functools.partial(decider, default=policy)
     delivery = config.delivery
-    served = [Served(RelativeCall(store, decide_at=decide_at))]
+    served = [Served(RelativeCall(store, decide_at=decide_at, on_case=on_case))]
     for section in config.webhooks:
         try:
             webhook = await parts.enter_async_context(Webhook(webhook_settings(section)))

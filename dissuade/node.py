@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
@@ -13,10 +14,12 @@ from dataclasses import dataclass, field
 import structlog
 
 from campaigns.async_store import AsyncStore
-from campaigns.commands import Command, CommandError, HangUp, Pause, Resume
+from campaigns.commands import Command, CommandError, Feedback, HangUp, Pause, Resume
+from campaigns.delivery.feedback import apply_feedback
 from campaigns.mqtt import MqttLink, MqttSettings
 from campaigns.policy import decider
 from campaigns.sqlite_store import open_store
+from campaigns.store import Decide
 from campaigns.upkeep import Upkeep
 from dialer.call import CallSettings
 from dialer.dissuaders import Dissuader
@@ -27,6 +30,7 @@ from dialer.robot import Robot, RobotSettings
 from dialer.switchboard import Switchboard
 from dialer.trunk import Trunk
 from dissuade.config import Config
+from dissuade.delivery import make_dispatcher
 from dissuade.errors import ConfigError
 from dissuade.languages import Languages
 from dissuade.library import load_scripts
@@ -115,10 +119,16 @@ async def _build(config: Config, parts: AsyncExitStack) -> Floor:
             policy=policy,
         ),
     )
-    upkeep = Upkeep(store, decide_at=functools.partial(decider, default=policy), on_change=floor.wake)
+    decide_at = functools.partial(decider, default=policy)
+    upkeep = Upkeep(store, decide_at=decide_at, on_change=floor.wake)
     parts.push_async_callback(_start(upkeep.run(), "upkeep"))
+    link: MqttLink | None = None
     if config.mqtt.host:
-        parts.push_async_callback(_start_mqtt(config, store, floor))
+        feedback = functools.partial(give_feedback, store, decide_at)
+        link = MqttLink(store, mqtt_settings(config), functools.partial(obey, Commands(floor, store), feedback))
+        parts.push_async_callback(_start_mqtt(link))
+    dispatcher = await make_dispatcher(config, store, link, parts, decide_at=decide_at, on_case=floor.wake)
+    parts.push_async_callback(_start(dispatcher.run(), "deliveries"))
     return floor
 
 
@@ -133,10 +143,8 @@ def _start(work: Coroutine[object, object, None], name: str) -> Callable[[], Awa
     return end
 
 
-def _start_mqtt(config: Config, store: AsyncStore, floor: Floor) -> Callable[[], Awaitable[None]]:
+def _start_mqtt(link: MqttLink) -> Callable[[], Awaitable[None]]:
     """Start the link to the broker; returns what ends it."""
-    commands = Commands(floor, store)
-    link = MqttLink(store, mqtt_settings(config), functools.partial(obey, commands))
     task = asyncio.create_task(link.run(), name="mqtt")
 
     async def end() -> None:
@@ -148,7 +156,25 @@ def _start_mqtt(config: Config, store: AsyncStore, floor: Floor) -> Callable[[],
     return end
 
 
-async def obey(commands: Commands, command: Command) -> str | None:
+async def give_feedback(store: AsyncStore, decide_at: Callable[[float], Decide], told: Feedback) -> str:
+    """Record what became of an order and decide on its case; returns the order's state. Raises `StoreError`."""
+    now = time.time()
+    order = await store.call(
+        lambda s: apply_feedback(
+            s,
+            told.order,
+            told.state,
+            result=told.result,
+            note=told.note,
+            by=told.by,
+            now=now,
+            decide=decide_at(now),
+        )
+    )
+    return order.state.value
+
+
+async def obey(commands: Commands, feedback: Callable[[Feedback], Awaitable[str]], command: Command) -> str | None:
     """Carry out a neighbouring system's command; returns what to tell it. Raises `CommandError`."""
     match command:
         case Pause(campaign=campaign, by=by):
@@ -158,6 +184,8 @@ async def obey(commands: Commands, command: Command) -> str | None:
         case HangUp(attempt=attempt):
             if not await commands.hang_up(attempt):
                 raise CommandError(f"attempt {attempt} is not in progress on this node")
+        case Feedback():
+            return await feedback(command)
     return None
 
 

@@ -20,8 +20,15 @@ class RelativeCall:
     tells_repetitions = True
 
     def __init__(
-        self, store: AsyncStore, *, decide_at: Callable[[float], Decide], clock: Callable[[], float] = time.time
+        self,
+        store: AsyncStore,
+        *,
+        decide_at: Callable[[float], Decide],
+        on_case: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
+        """``on_case`` is told when there is a case to be called."""
+        self._on_case = on_case
         self._store = store
         self._decide_at = decide_at
         self._clock = clock
@@ -52,6 +59,7 @@ class RelativeCall:
             raise
         except StoreError as error:
             raise RefusedError(str(error)) from None
+        self._on_case()
         return Receipt(reference=f"case {case.id}")
 
 
