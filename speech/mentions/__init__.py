@@ -26,13 +26,13 @@ BREATH = ", "
 
 _TAIL_CHARS = 400
 
-MAX_CHARS = 20_000
-"""Of a longer text, the rest is not read."""
+MAX_CHARS = 4000
+"""Of a longer text, the rest is not read; a quarter of an hour of speech has as many."""
 
 _NO_NUMBER = re.compile(
     r"(?<!\d)(?:19|20)\d\d([-/.])\d{1,2}\1\d{1,2}(?!\d)|(?<![\d:])\d{1,2}:\d{2}(?::\d{2})?(?![\d:])|"
     r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|(?<![\d.])\d+\.\d{1,2}(?![\d.])|[¥$£€]\s*\d[\d,.]*|"
-    r"[0-9零〇一二三四五六七八九]{4}年|[a-z]+\d{1,2}[a-z]+\w*"
+    r"[0-9零〇一二三四五六七八九]{4}年|(?<![a-z0-9])[a-z]{1,20}\d{1,2}[a-z]\w*"
 )
 """Typed dates, times and sums, whose digits would look like groups of a number."""
 
