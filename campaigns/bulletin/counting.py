@@ -18,7 +18,7 @@ from datetime import datetime
 from campaigns.bulletin.figures import Counts, Dimension, Figures, Missed, Part, Reach, Wait
 from campaigns.bulletin.spans import Span, day_of
 from campaigns.follow_up import FollowUp, FollowUpKind, FollowUpState
-from campaigns.model import Attempt, Case, Conviction, EscalationState, Grade, History, Lead, Outcome
+from campaigns.model import Attempt, Case, Conviction, EscalationState, Grade, History, Outcome
 
 WORST = 10
 """Missed deadlines that are named one by one."""
@@ -95,7 +95,7 @@ class _Counting:
         if not happened and first_call is None and human is None:
             return
         sums = [self._whole]
-        for dimension, value in _values(history.case.lead):
+        for dimension, value in _values(history.case):
             sums.append(self._parts[dimension].setdefault(value, _Sum()))
         for at, name, amount in happened:
             for each in (*sums, self._days[self._day(at)]):
@@ -248,12 +248,15 @@ def _first_human(history: History) -> float | None:
     return min([*joined, *met], default=None)
 
 
-def _values(lead: Lead) -> Iterator[tuple[Dimension, str]]:
+def _values(case: Case) -> Iterator[tuple[Dimension, str]]:
+    """Where a case belongs; of the call to a relative no more is known than the subject's scam type and grade."""
+    lead = case.lead
     yield Dimension.SCAM_TYPE, lead.scam_type
     yield Dimension.GRADE, lead.grade.value
-    yield Dimension.DISTRICT, "/".join(lead.precinct.split("/")[:2])
-    yield Dimension.GROUP, lead.group
-    yield Dimension.SOURCE, lead.source
+    if case.linked_case_id is None:
+        yield Dimension.DISTRICT, "/".join(lead.precinct.split("/")[:2])
+        yield Dimension.GROUP, lead.group
+        yield Dimension.SOURCE, lead.source
 
 
 def _in_order(dimension: Dimension, sums: dict[str, _Sum]) -> dict[str, Part]:

@@ -15,7 +15,8 @@ from campaigns.bulletin.figures import Dimension, Figures, Missed, Part, Reach
 from campaigns.bulletin.flat import value
 from campaigns.bulletin.review import Bulletin
 from campaigns.bulletin.spans import Span, SpanKind
-from campaigns.bulletin.words import DIMENSIONS, FIGURES, PAGE, SHORT, VALUES
+from campaigns.bulletin.words import DIMENSIONS, FIGURES, FIRST_CALL, NOT_SAID, PAGE, SHORT
+from campaigns.delivery.wording import Language, word
 
 TILES = (
     "leads",
@@ -48,8 +49,6 @@ TABLE = (
 """Columns of the tables by dimension."""
 MOST_PARTS = 15
 """Rows of such a table; the CSV and JSON hold all."""
-_OWN_NAMES = {Dimension.GRADE}
-"""Dimensions whose values have names in the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,7 @@ class _MissedRow:
     late: str
 
 
-def to_html(bulletin: Bulletin, language: str = "zh") -> str:
+def to_html(bulletin: Bulletin, language: Language = "zh") -> str:
     """The page, in ``zh`` or ``en``."""
     return _template().render(_view(bulletin, language))
 
@@ -123,10 +122,10 @@ def _template() -> jinja2.Template:
     return environment.get_template("page.html.j2")
 
 
-def _view(bulletin: Bulletin, language: str) -> Mapping[str, object]:
+def _view(bulletin: Bulletin, language: Language) -> Mapping[str, object]:
     now = bulletin.now
     kind = now.span.kind
-    words = {name: word.text(language) for name, word in PAGE.items()}
+    words = {name: own.text(language) for name, own in PAGE.items()}
     rows = {row.name: row for row in _rows(bulletin, language)}
     return {
         "css": files("campaigns.bulletin").joinpath("page.css").read_text(encoding="utf-8"),
@@ -153,26 +152,26 @@ def _view(bulletin: Bulletin, language: str) -> Mapping[str, object]:
     }
 
 
-def _tile(row: _Row, now: Figures, language: str) -> _Tile:
+def _tile(row: _Row, now: Figures, language: Language) -> _Tile:
     counts = now.whole.counts
     if row.name == "amount_saved":
         return _Tile(row, writing.money(counts.amount_saved, language), "")
     return _Tile(row, row.now, writing.share(counts.reached, counts.calls) if row.name == "reached" else "")
 
 
-def _when(span: Span, language: str) -> str:
+def _when(span: Span, language: Language) -> str:
     first = writing.day(span.first, language)
     return first if span.kind is SpanKind.DAY else f"{first} – {writing.day(span.last, language)}"
 
 
-def _rows(bulletin: Bulletin, language: str) -> Iterator[_Row]:
-    for name, word in FIGURES.items():
+def _rows(bulletin: Bulletin, language: Language) -> Iterator[_Row]:
+    for name, own in FIGURES.items():
         now, before = value(bulletin.now.whole, name), value(bulletin.before.whole, name)
         week = value(bulletin.week_before.whole, name) if bulletin.week_before else None
         yield _Row(
             name=name,
-            label=word.text(language),
-            means=word.meaning(language),
+            label=own.text(language),
+            means=own.meaning(language),
             now=writing.figure(now),
             before=writing.figure(before),
             change=writing.change(now, before),
@@ -181,7 +180,7 @@ def _rows(bulletin: Bulletin, language: str) -> Iterator[_Row]:
         )
 
 
-def _charts(now: Figures, language: str) -> list[tuple[str, Chart]]:
+def _charts(now: Figures, language: Language) -> list[tuple[str, Chart]]:
     if not now.whole.counts.calls:
         return []
     found = []
@@ -193,25 +192,30 @@ def _charts(now: Figures, language: str) -> list[tuple[str, Chart]]:
     return found
 
 
-def _outcomes(now: Figures, language: str) -> list[_Bar]:
+def _outcomes(now: Figures, language: Language) -> list[_Bar]:
     total, most = sum(now.outcomes.values()), max(now.outcomes.values(), default=0)
     return [
-        _Bar(_name(outcome, language), writing.figure(count), writing.share(count, total), round(100 * count / most, 1))
+        _Bar(
+            word(language, "outcomes", outcome),
+            writing.figure(count),
+            writing.share(count, total),
+            round(100 * count / most, 1),
+        )
         for outcome, count in now.outcomes.items()
     ]
 
 
-def _table(dimension: Dimension, parts: Mapping[str, Part], language: str) -> _Table:
+def _table(dimension: Dimension, parts: Mapping[str, Part], language: Language) -> _Table:
     shown = list(parts.items())[:MOST_PARTS]
-    word = DIMENSIONS[dimension.value]
+    own = DIMENSIONS[dimension.value]
     rest = len(parts) - len(shown)
     return _Table(
-        title=PAGE["by"].text(language).format(dimension=word.text(language)),
-        title_of=word.text(language),
-        means=word.meaning(language),
+        title=PAGE["by"].text(language).format(dimension=own.text(language)),
+        title_of=own.text(language),
+        means=own.meaning(language),
         rows=tuple(
             _PartRow(
-                _name(name, language) if not name or dimension in _OWN_NAMES else name,
+                _part_name(dimension, name, language),
                 tuple(writing.figure(value(part, figure)) for figure in TABLE),
             )
             for name, part in shown
@@ -220,19 +224,20 @@ def _table(dimension: Dimension, parts: Mapping[str, Part], language: str) -> _T
     )
 
 
-def _missed(missed: Missed, now: Figures, language: str) -> _MissedRow:
+def _missed(missed: Missed, now: Figures, language: Language) -> _MissedRow:
     late = writing.delay(missed.late_s, language)
     if missed.still_open:
         late += f"，{PAGE['still_open'].zh}" if language == "zh" else f", {PAGE['still_open'].en}"
     return _MissedRow(
         case_id=missed.case_id,
-        what=_name(missed.what, language),
-        grade=_name(missed.grade, language),
+        what=FIRST_CALL.text(language) if missed.what == "first_call" else word(language, "kinds", missed.what),
+        grade=word(language, "grades", missed.grade),
         deadline=writing.moment(missed.deadline_at, now.span.zone),
         late=late,
     )
 
 
-def _name(value_name: str, language: str) -> str:
-    word = VALUES.get(value_name)
-    return word.text(language) if word else value_name
+def _part_name(dimension: Dimension, name: str, language: Language) -> str:
+    if dimension is Dimension.GRADE:
+        return word(language, "grades", name)
+    return name or NOT_SAID.text(language)

@@ -9,6 +9,7 @@ from pathlib import Path
 from campaigns.bulletin.page import to_html
 from campaigns.bulletin.review import Bulletin
 from campaigns.bulletin.tidy import to_csv, to_json
+from campaigns.delivery.wording import Language
 
 
 class Format(StrEnum):
@@ -23,7 +24,7 @@ class BulletinError(Exception):
     """The bulletin cannot be written; the message says why."""
 
 
-def save(bulletin: Bulletin, folder: Path, formats: Collection[Format], *, language: str) -> list[Path]:
+def save(bulletin: Bulletin, folder: Path, formats: Collection[Format], *, language: Language) -> list[Path]:
     """Write the files, over those of an earlier time; returns them. Raises `BulletinError`."""
     written: dict[Format, Callable[[], str]] = {
         Format.HTML: lambda: to_html(bulletin, language),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from campaigns.delivery.wording import Language
+
 
 class Word(NamedTuple):
     """One thing in both languages."""
@@ -13,16 +15,16 @@ class Word(NamedTuple):
     zh_means: str = ""
     en_means: str = ""
 
-    def text(self, language: str) -> str:
-        """Its name; ``language`` is ``zh`` or ``en``."""
+    def text(self, language: Language) -> str:
+        """Its name."""
         return self.zh if language == "zh" else self.en
 
-    def meaning(self, language: str) -> str:
+    def meaning(self, language: Language) -> str:
         """What exactly is counted."""
         return self.zh_means if language == "zh" else self.en_means
 
 
-LANGUAGES = ("zh", "en")
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 FIGURES: dict[str, Word] = {
     "leads": Word(
@@ -200,36 +202,10 @@ DIMENSIONS: dict[str, Word] = {
     "source": Word("预警来源", "source"),
 }
 
-VALUES: dict[str, Word] = {
-    "": Word("未注明", "not said"),
-    "high": Word("高", "high"),
-    "medium": Word("中", "medium"),
-    "low": Word("低", "low"),
-    "first_call": Word("首次拨打", "first call"),
-    "sms": Word("短信", "SMS"),
-    "relative": Word("联系亲属", "relative"),
-    "visit": Word("上门劝阻", "visit"),
-    "stop_payment": Word("紧急止付", "stop-payment"),
-    "block": Word("封堵上报", "block report"),
-    "busy": Word("占线", "busy"),
-    "no_answer": Word("无人接听", "no answer"),
-    "rejected": Word("拒接", "rejected"),
-    "powered_off": Word("关机", "powered off"),
-    "unreachable": Word("无法接通", "unreachable"),
-    "invalid_number": Word("空号", "invalid number"),
-    "voicemail": Word("语音信箱", "voicemail"),
-    "forwarded": Word("呼叫转移", "forwarded"),
-    "answered_incomplete": Word("未听完挂断", "hung up early"),
-    "warned": Word("已预警", "warned"),
-    "acknowledged": Word("确认知晓", "acknowledged"),
-    "denies": Word("否认被骗", "denies"),
-    "wrong_person": Word("非本人", "wrong person"),
-    "escalated": Word("转入人工", "escalated"),
-    "callback_due": Word("待回拨", "call-back due"),
-    "trunk_failure": Word("中继故障", "trunk failure"),
-    "line_failure": Word("线路故障", "line failure"),
-}
-"""What dimensions, deadlines and outcomes are called; a scam type, district, group or source is its own name."""
+NOT_SAID = Word("未注明", "not said")
+"""A scam type, district, group or source that the lead does not name."""
+FIRST_CALL = Word("首次拨打", "First call")
+"""The deadline that is no order's."""
 
 PAGE: dict[str, Word] = {
     "day": Word("反诈劝阻日报", "Daily bulletin"),

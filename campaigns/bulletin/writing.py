@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from campaigns.delivery.wording import Language
+
 ABSENT = "–"
 _WEEKDAYS_ZH = "一二三四五六日"
 
@@ -16,7 +18,7 @@ def figure(found: float | None) -> str:
     return f"{found:,.0f}" if found == int(found) else f"{found:,.1f}"
 
 
-def money(amount: float, language: str) -> str:
+def money(amount: float, language: Language) -> str:
     """A large sum where room is scarce: ``1,792 万``, ``17.92 M``."""
     unit, name = (10_000, "万") if language == "zh" else (1_000_000, "M")
     if amount < 10 * unit:
@@ -42,7 +44,7 @@ def moment(at: float, zone: ZoneInfo) -> str:
     return f"{datetime.fromtimestamp(at, zone):%Y-%m-%d %H:%M}"
 
 
-def delay(late_s: float, language: str) -> str:
+def delay(late_s: float, language: Language) -> str:
     """``3 h 20 min``; ``3 小时 20 分``."""
     minutes = max(1, round(late_s / 60))
     hours, rest = divmod(minutes, 60)
@@ -51,7 +53,7 @@ def delay(late_s: float, language: str) -> str:
     return f"{hours:,} h {rest} min" if hours else f"{rest} min"
 
 
-def day(of: date, language: str) -> str:
+def day(of: date, language: Language) -> str:
     """``2026年11月20日（星期五）``; ``Friday, 20 November 2026``."""
     if language == "zh":
         return f"{of.year}年{of.month}月{of.day}日（星期{_WEEKDAYS_ZH[of.weekday()]}）"

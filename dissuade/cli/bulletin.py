@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from campaigns.bulletin.review import Bulletin
     from campaigns.bulletin.saving import Format
+    from campaigns.delivery.wording import Language as WordLanguage
 
 app = typer.Typer(help="What became of the leads: the day's bulletin and the week's review.", no_args_is_help=True)
 
@@ -89,8 +90,8 @@ def _write(
 
     config = state(context).config
     chosen = _formats(formats)
-    language = language or config.bulletin.language
-    if language not in LANGUAGES:
+    written_in = next((each for each in LANGUAGES if each == (language or config.bulletin.language)), None)
+    if written_in is None:
         raise typer.BadParameter(f"{language} is not zh or en", param_hint="--language")
     zone = ZoneInfo(config.centre.time_zone)
     now = time.time()
@@ -100,11 +101,11 @@ def _write(
     span = day_of(of, zone) if kind == "day" else week_of(of, zone)
     with opened(config) as store:
         bulletin = review(store, span, now=now, campaign=campaign, centre=config.centre.name)
-    files = save(bulletin, out or config.home.bulletins, chosen, language=language)
+    files = save(bulletin, out or config.home.bulletins, chosen, language=written_in)
     if json:
         print_json({"files": files, "figures": values(bulletin.now.whole), "complete": bulletin.now.is_whole})
         return
-    _show(bulletin, language)
+    _show(bulletin, written_in)
     for file in files:
         say(f"wrote {file}")
 
@@ -132,7 +133,7 @@ def _formats(given: str) -> list[Format]:
     return [Format(name) for name in dict.fromkeys(names)]
 
 
-def _show(bulletin: Bulletin, language: str) -> None:
+def _show(bulletin: Bulletin, language: WordLanguage) -> None:
     from campaigns.bulletin import writing
     from campaigns.bulletin.flat import value
     from campaigns.bulletin.words import FIGURES, PAGE

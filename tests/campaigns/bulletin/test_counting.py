@@ -166,6 +166,8 @@ def test_a_relative_s_call_is_neither_a_lead_nor_a_call_to_a_subject() -> None:
     assert nonzero(found.whole.counts) == {"relative_calls": 1}
     assert found.whole.first_call == Wait()
     assert found.outcomes == {}
+    assert list(found.parts[Dimension.GRADE]) == ["medium"]
+    assert not found.parts[Dimension.SOURCE]
 
 
 @pytest.mark.parametrize(
@@ -194,6 +196,7 @@ def test_orders_count_on_the_day_they_are_ordered_and_messages_on_the_day_they_g
     assert nonzero(found) == {"visits_ordered": 1, "stop_payments_ordered": 1, "block_reports": 1}
     sent = ordered(FollowUpKind.SMS, FollowUpState.SENT, ordered_at=T0 - HOUR, sent_at=T0 + 1)
     assert nonzero(counts(history(follow_ups=(sent,)))) == {"sms": 1}
+    assert nonzero(counts(history(follow_ups=(replace(sent, sent_at=T0 - 1),)))) == {}
 
 
 def test_money_is_what_people_recorded_last_within_the_day() -> None:
