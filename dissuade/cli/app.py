@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dissuade.cli import calls, campaign, leads, lexicons, models, scripts
+from dissuade.cli import calls, campaign, follow_ups, leads, lexicons, models, scripts
 from dissuade.cli.assess import assess
 from dissuade.cli.doctor import doctor
 from dissuade.cli.init import init
@@ -66,6 +66,7 @@ app.command()(assess)
 app.add_typer(leads.app, name="leads")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(calls.app, name="calls")
+app.add_typer(follow_ups.app, name="follow-ups")
 app.add_typer(scripts.app, name="scripts")
 app.add_typer(lexicons.app, name="lexicons")
 app.add_typer(models.app, name="models")
