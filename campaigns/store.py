@@ -198,9 +198,10 @@ class Store(Protocol):
         """Those in force, oldest first."""
         ...
 
-    def standing(self, numbers: Sequence[str], *, now: float) -> Mapping[str, History]:
-        """For each number that is known, the history of its latest case in any campaign (an open one first), with
-        `History.suppressed` and `History.free_at`. Numbers never heard of are absent unless suppressed or dialled.
+    def standing(self, numbers: Sequence[str], *, now: float, campaign: str | None = None) -> Mapping[str, History]:
+        """For each number that is known, the history of its latest case in any campaign (an open one first, and with
+        ``campaign`` that campaign's open one before all others), with `History.suppressed` and `History.free_at`.
+        Numbers never heard of are absent unless suppressed or dialled.
         """
         ...
 

@@ -69,15 +69,16 @@ class Revising(Steps):
         with self._read():
             return self._history(self._case_row(case_id), now)
 
-    def standing(self, numbers: Sequence[str], *, now: float) -> Mapping[str, History]:
+    def standing(self, numbers: Sequence[str], *, now: float, campaign: str | None = None) -> Mapping[str, History]:
         """See `campaigns.store.Store`."""
         found: dict[str, History] = {}
         with self._read() as db:
+            own = db.execute("select id from campaigns where name = ?", (campaign,)).fetchone()
             for number in dict.fromkeys(numbers):
                 row = db.execute(
                     "select * from cases where number = ? and linked_case_id is null"
-                    " order by state = 'closed', id desc limit 1",
-                    (number,),
+                    " order by state = 'closed', campaign_id is not ?, id desc limit 1",
+                    (number, own and own["id"]),
                 ).fetchone()
                 if row is not None:
                     found[number] = self._history(row, now)

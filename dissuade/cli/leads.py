@@ -68,6 +68,7 @@ def import_(
     """
     from campaigns.importing import import_file
     from campaigns.messages import tongue_of
+    from campaigns.policy import decider
     from dissuade.cli.output import print_json, say, when
     from dissuade.storage import opened
 
@@ -88,6 +89,7 @@ def import_(
             sheet=sheet,
             tongue=tongue_of(language or config.centre.language),
             again=again,
+            decide=decider(now, config.policy.default()),
         )
     if json:
         print_json(report)
@@ -108,6 +110,55 @@ def import_(
         if report.ignored_columns:
             say(f"columns that were not used: {', '.join(report.ignored_columns)}")
     if report.rejected == report.read:
+        raise typer.Exit(NO)
+
+
+@app.command()
+def preview(
+    context: typer.Context,
+    file: File,
+    *,
+    campaign: Annotated[str, typer.Option("--campaign", help="Campaign that they would be imported into.")],
+    again: Annotated[bool, typer.Option("--again", help="As if imported once more.")] = False,
+    sheet: Sheet = "",
+    mapped: Map = None,
+    language: Tongue = None,
+    json: Json = False,
+) -> None:
+    """Say what would become of the leads of a file: who is called now, later and never, and why. Nothing is written.
+
+    Exit code 1 if nobody would be called.
+    """
+    from campaigns.messages import tongue_of
+    from campaigns.policy import decider
+    from campaigns.preview import preview_file
+    from dissuade.cli.output import print_json
+    from dissuade.cli.previewed import tell
+    from dissuade.storage import opened
+
+    config = state(context).config
+    headings = own_headings(config, mapped)
+    tongue = tongue_of(language or config.centre.language)
+    now = time.time()
+    with opened(config) as store:
+        found = preview_file(
+            store,
+            file,
+            campaign,
+            now=now,
+            defaults=lead_defaults(config),
+            headings=headings,
+            proposer=proposer(config),
+            sheet=sheet,
+            tongue=tongue,
+            again=again,
+            decide=decider(now, config.policy.default()),
+        )
+    if json:
+        print_json(found)
+    else:
+        tell(found, tongue, zone=config.centre.time_zone, shown_errors=SHOWN_ERRORS)
+    if not found.now + found.later:
         raise typer.Exit(NO)
 
 
