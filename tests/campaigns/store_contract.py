@@ -11,7 +11,12 @@ def open_store(tmp_path): ...   # a picklable function: cool_down_s=120.0 -> Sto
 from tests.campaigns.contract.calls import *  # noqa: F403
 from tests.campaigns.contract.claims import *  # noqa: F403
 from tests.campaigns.contract.deciding import *  # noqa: F403
+from tests.campaigns.contract.following import *  # noqa: F403
 from tests.campaigns.contract.leads import *  # noqa: F403
+from tests.campaigns.contract.limits import *  # noqa: F403
+from tests.campaigns.contract.people import *  # noqa: F403
 from tests.campaigns.contract.properties import *  # noqa: F403
+from tests.campaigns.contract.purging import *  # noqa: F403
 from tests.campaigns.contract.reading import *  # noqa: F403
+from tests.campaigns.contract.searching import *  # noqa: F403
 from tests.campaigns.contract.words import *  # noqa: F403
