@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import getpass
+import re
 import time
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dissuade.cli import policy
 from dissuade.cli.state import Json, state
 
 if TYPE_CHECKING:
     from campaigns.model import Campaign, CampaignState, Case
 
 app = typer.Typer(help="Named queues of cases.", no_args_is_help=True)
+app.add_typer(policy.app, name="policy")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the campaign.")]
 
@@ -71,6 +75,33 @@ def pause(context: typer.Context, name: Name, json: Json = False) -> None:
     _set(context, name, CampaignState.PAUSED, json)
 
 
+@app.command("lift-hours")
+def lift_hours(  # noqa: PLR0917 (a parameter for each option)
+    context: typer.Context,
+    name: Name,
+    until: Annotated[
+        str, typer.Option("--until", metavar="TIME", help="23:30 today, 2027-01-13 23:30, or a span from now: 2h.")
+    ],
+    by: Annotated[str, typer.Option("--by", help="The officer who decides it; logged.")],
+    why: Annotated[str, typer.Option("--why", help="The reason; logged.")],
+    json: Json = False,
+) -> None:
+    """Call medium and low cases outside their calling hours for a while; its queued cases are planned anew."""
+    from dissuade.cli.output import print_json, say, when
+    from dissuade.storage import opened
+
+    config = state(context).config
+    now = time.time()
+    until_at = _moment(until, now)
+    with opened(config) as store:
+        campaign = store.lift_hours(name, until_at, now=now, by=by, why=why)
+        policy.revise_queued(store, name, config.policy.default())
+    if json:
+        print_json(campaign)
+    else:
+        say(f"campaign {name} calls at any hour until {when(until_at)}")
+
+
 @app.command()
 def status(
     context: typer.Context,
@@ -94,19 +125,38 @@ def status(
         say("no campaigns yet; make one with: dissuade leads import FILE --campaign NAME")
         return
     table(
-        ["campaign", "state", "cases", "queued", "calling", "closed", "next call", "last outcomes"],
+        ["campaign", "state", "cases", "queued", "calling", "waiting", "closed", "next call", "last outcomes"],
         [
             [
                 each.name,
                 each.state,
                 each.cases,
-                *(each.by_state.get(key, 0) for key in ("queued", "calling", "closed")),
+                *(each.by_state.get(key, 0) for key in ("queued", "calling", "waiting", "closed")),
                 when(each.next_due_at),
                 ", ".join(f"{count} {outcome}" for outcome, count in each.by_last_outcome.items()),
             ]
             for each in standings
         ],
     )
+
+
+def _moment(text: str, now: float) -> float:
+    """A time of today, a date and time, or a span from now; raises `typer.BadParameter`."""
+    from campaigns.policy.durations import seconds
+
+    here = datetime.fromtimestamp(now).astimezone()
+    try:
+        at = now + seconds(text)
+    except ValueError:
+        try:
+            day = f"{here:%Y-%m-%d} " if re.fullmatch(r"\d{1,2}:\d{2}", text.strip()) else ""
+            at = datetime.fromisoformat(day + text.strip().rjust(5, "0")).astimezone().timestamp()
+        except ValueError:
+            mend = "write 23:30, 2027-01-13 23:30, or a span such as 2h"
+            raise typer.BadParameter(f"{text!r} is no time; {mend}", param_hint="--until") from None
+    if at <= now:
+        raise typer.BadParameter(f"{text} is over; name a time to come", param_hint="--until")
+    return at
 
 
 def _set(context: typer.Context, name: str, wanted: CampaignState, json: bool) -> None:
