@@ -36,7 +36,9 @@ class SqliteStore(Leads, Endings, Revising, Following, Purging, Reading):
         daily_limit: int = DEFAULT_DAILY_LIMIT,
         durable: bool = True,
     ) -> None:
-        """``durable=False`` lets a power cut lose what was written: for a simulated day, never for a real one."""
+        """``durable=False`` is for a simulated day, never for a real one: a power cut or a killed process loses what was
+        written, and no other process may open the file.
+        """
         super().__init__(path, cool_down_s=cool_down_s, daily_limit=daily_limit, durable=durable)
 
 
