@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, time
@@ -11,7 +10,7 @@ from itertools import accumulate
 from math import ceil
 from random import Random
 
-from campaigns.model import Case, CaseState, Grade, History, NextStep
+from campaigns.model import Case, Grade, History, NextStep
 from campaigns.policy import decider, parse_policy
 from campaigns.policy.hours import zone
 from campaigns.simulation.clock import Clock
@@ -28,7 +27,7 @@ from campaigns.store import Decide, Store
 CAMPAIGN = "simulated"
 _ARRIVALS, _AGAIN = 4, 5
 """What a source of chance is for; `campaigns.simulation.people` has the others."""
-_SWEEP_S = 30.0
+_SWEEP_S = 60.0
 """How often is asked what time has overtaken."""
 _REPORT_S = 600.0
 """Virtual seconds between two reports of progress."""
@@ -245,8 +244,3 @@ class Day:
         for case in self._never_called.values():
             if case.first_call_by_at is not None and case.first_call_by_at < now:
                 measures.first_call(case, now)
-
-
-def standing(store: Store) -> dict[CaseState, int]:
-    """How many cases are in which state."""
-    return dict(Counter(case.state for case in store.cases()))

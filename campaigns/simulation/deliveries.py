@@ -183,8 +183,6 @@ class Deliveries:
 
     def _answer(self, order: FollowUp, after_s: float, answer: Callable[[], tuple[FollowUpState, str]]) -> None:
         def tell() -> None:
-            if not self._store.follow_up(order.id).is_open:
-                return
             state, result = answer()
             apply_feedback(
                 self._store,

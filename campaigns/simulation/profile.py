@@ -7,7 +7,6 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 from io import StringIO
 from pathlib import Path
 from typing import Annotated, Self
@@ -20,6 +19,7 @@ from campaigns.model import Grade, Outcome
 from campaigns.policy.durations import Duration
 from campaigns.simulation.draws import Settings, Share, Shares, Span
 
+STANDARD_FILE = Path(__file__).with_name("profile.yaml")
 ANSWERED = frozenset(
     {Outcome.ANSWERED_INCOMPLETE, Outcome.ACKNOWLEDGED, Outcome.WARNED, Outcome.DENIES, Outcome.ESCALATED}
 )
@@ -259,7 +259,7 @@ def _each(where: str, given: Container[StrEnum], wanted: Iterable[StrEnum]) -> N
 @cache
 def standard() -> Profile:
     """The built-in profile."""
-    return read(files(__package__).joinpath("profile.yaml").read_text(encoding="utf-8"), where="the built-in profile")
+    return read(STANDARD_FILE.read_text(encoding="utf-8"), where="the built-in profile")
 
 
 def load(path: Path) -> Profile:

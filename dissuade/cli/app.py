@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from dissuade.cli import calls, campaign, follow_ups, leads, lexicons, models, scripts
+from dissuade.cli import bulletin, calls, campaign, case, follow_ups, leads, lexicons, models, scripts, suppress
 from dissuade.cli.assess import assess
 from dissuade.cli.doctor import doctor
 from dissuade.cli.init import init
 from dissuade.cli.rehearse import demo, rehearse
 from dissuade.cli.run import run
+from dissuade.cli.simulate import simulate
 from dissuade.cli.state import State
 
 HELP_OPTIONS = ["-h", "--help"]
@@ -63,10 +64,14 @@ app.command()(rehearse)
 app.command()(init)
 app.command()(doctor)
 app.command()(assess)
+app.command()(simulate)
 app.add_typer(leads.app, name="leads")
 app.add_typer(campaign.app, name="campaign")
+app.add_typer(suppress.app, name="suppress")
 app.add_typer(calls.app, name="calls")
 app.add_typer(follow_ups.app, name="follow-ups")
+app.add_typer(case.app, name="case")
+app.add_typer(bulletin.app, name="bulletin")
 app.add_typer(scripts.app, name="scripts")
 app.add_typer(lexicons.app, name="lexicons")
 app.add_typer(models.app, name="models")

@@ -1,0 +1,84 @@
+"""A simulated day as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from campaigns.simulation.measures import Waits
+from campaigns.simulation.result import Result
+
+HOUR_COLUMNS = (
+    "hour",
+    "leads",
+    "calls",
+    "lines max",
+    "p95",
+    "queue",
+    "on duty",
+    "busy max",
+    "p95",
+    "offered",
+    "nobody",
+)
+
+
+def span(span_s: float | None) -> str:
+    """A span as people say it; ``never`` for one without end."""
+    if span_s is None:
+        return "never"
+    if span_s < 120:
+        return f"{span_s:.0f} s"
+    return f"{span_s / 60:.0f} min" if span_s < 7200 else f"{span_s / 3600:.1f} h"
+
+
+def waits(found: Waits) -> str:
+    """``median 4 s, p95 48 s``."""
+    return f"median {span(found.median_s)}, p95 {span(found.p95_s)}" if found.cases else "none"
+
+
+def summary(result: Result) -> Iterator[str]:
+    """The day in a few lines."""
+    city = f"{result.leads:,} leads, {result.lines} lines, {result.dissuaders} dissuaders"
+    yield f"{result.day}: {city}, seed {result.seed}"
+    yield (
+        f"calls              {result.calls:,}; lines in use: most {result.lines_max}, "
+        f"p95 of the busiest hour {result.lines_p95}, mean {result.lines_mean}"
+    )
+    for grade, first in result.first_calls.items():
+        yield (
+            f"first call, {grade:7}{first.from_warning.cases:,}; from when it was permitted: "
+            f"{waits(first.from_permitted)}; {first.late} after the deadline"
+        )
+    yield (
+        f"waits for human    {result.offered:,} live calls handed over: {waits(result.waits_for_dissuader)}; "
+        f"nobody free {result.nobody_free}, hung up {result.left_waiting}"
+    )
+    yield (
+        f"dissuaders         busy at most {result.dissuaders_max}, "
+        f"p95 of the busiest hour {result.dissuaders_p95} of {result.dissuaders}"
+    )
+    saved = result.saved
+    yield (
+        f"in danger          {saved.in_danger:,}: {saved.stopped_in_time:,} stopped in time, money went from "
+        f"{saved.money_went:,} (the bank still caught {saved.caught_by_bank:,}), {saved.still_open:,} still open"
+    )
+    states = ", ".join(f"{count:,} {state}" for state, count in result.cases.items())
+    yield f"cases at the end   {states} (the evening before and {result.linked:,} calls to relatives included)"
+
+
+def hour_rows(result: Result) -> Iterator[tuple[int, ...]]:
+    """A row for each hour; see `HOUR_COLUMNS`."""
+    for each in result.hours:
+        yield (
+            each.hour,
+            each.leads,
+            each.calls,
+            each.lines_max,
+            each.lines_p95,
+            each.queue_max,
+            each.dissuaders_on_duty,
+            each.dissuaders_max,
+            each.dissuaders_p95,
+            each.offered,
+            each.nobody_free,
+        )
