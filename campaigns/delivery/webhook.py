@@ -74,7 +74,7 @@ class Webhook:
         self._settings = settings
         self._clock = clock
         self._client = httpx.AsyncClient(
-            verify=_authorities(settings.ca_file),
+            verify=authorities(settings.ca_file),
             timeout=settings.timeout_s,
             follow_redirects=False,
             trust_env=False,
@@ -124,7 +124,8 @@ class Webhook:
             return response.status_code, response.headers, answer[:MAX_ANSWER_BYTES]
 
 
-def _authorities(ca_file: str) -> ssl.SSLContext:
+def authorities(ca_file: str) -> ssl.SSLContext:
+    """Whose certificates are trusted; raises `WebhookError`."""
     try:
         return ssl.create_default_context(cafile=ca_file or None)
     except (OSError, ssl.SSLError) as error:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dissuade.doctor import network, storage, voice
+from dissuade.doctor import network, orders, storage, voice
 from dissuade.doctor.finding import Finding, fail, ok, warn
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ CHECKS: dict[str, Check] = {
     "trunk": network.trunk,
     "dissuaders": network.dissuaders,
     "broker": network.broker,
+    "orders": orders.receivers,
+    "webhooks": orders.webhooks,
+    "messages": orders.message_centre,
 }
 
 
