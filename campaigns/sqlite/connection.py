@@ -46,9 +46,11 @@ def open_database(path: Path) -> sqlite3.Connection:
         # FULL: a commit is on disk before the call returns. With NORMAL a power cut could undo "this number was
         # dialled", and event numbers that receivers have seen would be given out again.
         db.execute("pragma synchronous = full")
-        db.execute("pragma foreign_keys = on")
         db.execute(f"pragma journal_size_limit = {WAL_LIMIT_BYTES}")
+        # A table that is made anew is dropped first, and with it would go what refers to it: checked at the end instead.
+        db.execute("pragma foreign_keys = off")
         _migrate(db)
+        db.execute("pragma foreign_keys = on")
     except (sqlite3.Error, StoreError) as error:
         connection.close()
         if isinstance(error, StoreError):
@@ -79,7 +81,12 @@ def _migrate(db: Database) -> None:
             raise StoreError(
                 f"the database was made by a newer version (it has {', '.join(sorted(unknown))}); update this program"
             )
+        if not migrations.pending(db):
+            return
         migrations.apply(db)
+        lost = db.execute("pragma foreign_key_check").fetchone()
+        if lost is not None:
+            raise StoreError(f"a row of {lost[0]} refers to a row of {lost[2]} that is not there; restore a backup")
 
 
 def _names() -> set[str]:

@@ -159,8 +159,7 @@ def first_campaign(db: Database) -> None:
 _LADDER = (
     "alter table campaigns add column policy text not null default ''",
     "alter table campaigns add column hours_lifted_until_at real",
-    # Checks cannot be altered: the table is made anew. What refers to it refers by name, and is checked at the end.
-    "pragma defer_foreign_keys = on",
+    # Checks cannot be altered: the table is made anew. What refers to it refers by name.
     """
     create table new_cases (
       id integer primary key autoincrement,
