@@ -6,7 +6,7 @@ The real policy decides on what the store knows of each number.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -16,7 +16,7 @@ from campaigns.intake.fields import LeadDefaults
 from campaigns.intake.headings import Headings
 from campaigns.intake.scam_types import Proposer, built_in
 from campaigns.messages import Tongue, said
-from campaigns.model import Campaign, CampaignState, Case, CaseState, Grade, History, Lead, NextStep
+from campaigns.model import Campaign, CampaignState, Case, CaseState, Grade, History, Lead
 from campaigns.policy import decider
 from campaigns.store import Decide, Store
 
@@ -76,110 +76,137 @@ class Preview:
     imported_before_at: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Fate:
+    """What becomes of one lead."""
+
+    when: str
+    why: str = ""
+    at: float = 0.0
+    orders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """What the store would know of a number after the leads so far."""
+
+    history: History
+    place: int
+    """Of the fate that a further lead may change; -1: none."""
+
+
 @dataclass
 class Previewer:
-    """Counts what would become of leads, in the order of their coming."""
+    """Tells what would become of leads, in the order of their coming."""
 
     campaign: Campaign
     known: bool
     """Whether the campaign is there."""
     now: float
     decide: Decide
-    counts: Counter[str] = field(default_factory=Counter)
-    hours: Counter[float] = field(default_factory=Counter)
-    later: Counter[str] = field(default_factory=Counter)
-    never: Counter[str] = field(default_factory=Counter)
-    orders: Counter[str] = field(default_factory=Counter)
-    grades: dict[str, Counter[str]] = field(default_factory=lambda: {str(grade): Counter() for grade in Grade})
-
-    def batches(self, leads: Iterable[Lead]) -> Iterator[list[Lead]]:
-        """Leads to be given to `add`: one for each number, with the highest of its grades; the others are counted."""
-        of_number: dict[str, Lead] = {}
-        for lead in leads:
-            first = of_number.setdefault(lead.number, lead)
-            if first is not lead:
-                self._count(lead, "never", SAME_FILE, 0.0)
-                if _RANK[lead.grade] > _RANK[first.grade]:
-                    of_number[lead.number] = _raised(first, lead)
-        unique = iter(of_number.values())
-        while batch := list(islice(unique, BATCH)):
-            yield batch
+    _fates: list[tuple[Grade, _Fate]] = field(default_factory=list)
+    _open: dict[str, _Open] = field(default_factory=dict)
 
     def add(self, leads: Sequence[Lead], standing: Mapping[str, History]) -> None:
-        """Count leads; ``standing`` is what `Store.standing` says of their numbers for this campaign."""
+        """More leads; ``standing`` is what `Store.standing` says of their numbers for this campaign."""
         for lead in leads:
-            self._count(lead, *self._fate(lead, standing.get(lead.number)))
+            known = self._open.get(lead.number)
+            if known is not None:
+                self._fates.append((lead.grade, _Fate("never", SAME_FILE if known.place >= 0 else OPEN_CASE)))
+                self._add_to(known, lead)
+                continue
+            history = standing.get(lead.number)
+            if history is not None and self._is_ours(history.case):
+                self._fates.append((lead.grade, _Fate("never", OPEN_CASE)))
+                self._open[lead.number] = _Open(history, -1)
+                self._add_to(self._open[lead.number], lead)
+                continue
+            case = Case(0, self.campaign.id, lead, CaseState.QUEUED, 0, self.now, 0, None, created_at=self.now)
+            fresh = History(case, self.campaign)
+            if history is not None:
+                fresh = replace(fresh, suppressed=history.suppressed, free_at=history.free_at)
+            fate, closed = self._fate(fresh)
+            self._fates.append((lead.grade, fate))
+            if not closed:
+                self._open[lead.number] = _Open(fresh, len(self._fates) - 1)
 
     def skip(self, lead: Lead) -> None:
-        """Count a lead of a file that was imported before."""
-        self._count(lead, "never", IMPORTED_BEFORE, 0.0)
+        """A lead of a file that was imported before."""
+        self._fates.append((lead.grade, _Fate("never", IMPORTED_BEFORE)))
 
     def result(self, reader: LeadReader, *, imported_before_at: float | None = None) -> Preview:
         """The preview; the rows that ``reader`` refused are part of it."""
+        counts: Counter[str] = Counter()
+        reasons: dict[str, Counter[str]] = {"now": Counter(), "later": Counter(), "never": Counter()}
+        hours: Counter[float] = Counter()
+        orders: Counter[str] = Counter()
+        grades: dict[str, Counter[str]] = {str(grade): Counter() for grade in Grade}
+        for grade, fate in self._fates:
+            counts[fate.when] += 1
+            reasons[fate.when][fate.why] += 1
+            grades[str(grade)][fate.when] += 1
+            orders.update(fate.orders)
+            if fate.when == "later":
+                hours[fate.at // HOUR_S * HOUR_S] += 1
         for _, error in reader.refused:
-            self.counts["never"] += 1
-            self.never[NEVER_DIALLED if error.code == "number.service" else REJECTED] += 1
+            counts["never"] += 1
+            reasons["never"][NEVER_DIALLED if error.code == "number.service" else REJECTED] += 1
         return Preview(
             campaign=self.campaign.name,
             campaign_state=str(self.campaign.state) if self.known else "new",
             read=reader.read,
-            now=self.counts["now"],
-            later=self.counts["later"],
-            never=self.counts["never"],
-            hours=tuple(Hour(at, calls) for at, calls in sorted(self.hours.items())),
-            later_reasons=dict(self.later.most_common()),
-            never_reasons=dict(self.never.most_common()),
-            grades={grade: dict(counts) for grade, counts in self.grades.items()},
-            orders=dict(self.orders.most_common()),
+            now=counts["now"],
+            later=counts["later"],
+            never=counts["never"],
+            hours=tuple(Hour(at, calls) for at, calls in sorted(hours.items())),
+            later_reasons=dict(reasons["later"].most_common()),
+            never_reasons=dict(reasons["never"].most_common()),
+            grades={grade: dict(each) for grade, each in grades.items()},
+            orders=dict(orders.most_common()),
             proposed=reader.proposed,
             errors=tuple(error for _, error in reader.refused),
             ignored_columns=tuple(reader.source.ignored),
             imported_before_at=imported_before_at,
         )
 
-    def _fate(self, lead: Lead, history: History | None) -> tuple[str, str, float]:
-        """Now, later or never; why; and when."""
-        if history is not None and self._is_ours(history.case):
-            case = history.case
-            raised = _RANK[lead.grade] > _RANK[case.lead.grade]
-            if not raised or case.state not in {CaseState.QUEUED, CaseState.WAITING}:
-                return "never", OPEN_CASE, 0.0
-            case = replace(case, lead=_raised(case.lead, lead))
-            return self._when(self.decide(replace(history, case=case)), history)
-        case = Case(0, self.campaign.id, lead, CaseState.QUEUED, 0, self.now, 0, None, created_at=self.now)
-        fresh = History(case, self.campaign)
-        if history is not None:
-            fresh = replace(fresh, suppressed=history.suppressed, free_at=history.free_at)
-        return self._when(self.decide(fresh), fresh)
+    def _add_to(self, known: _Open, lead: Lead) -> None:
+        """A lead for an open case changes what follows if it raises the grade."""
+        case = known.history.case
+        raised = _RANK[lead.grade] > _RANK[case.lead.grade]
+        history = replace(known.history, case=replace(case, lead=_together(case.lead, lead)))
+        place = known.place
+        closed = False
+        if raised and case.state in {CaseState.QUEUED, CaseState.WAITING}:
+            fate, closed = self._fate(history)
+            place = place if place >= 0 else len(self._fates) - 1
+            self._fates[place] = (history.case.lead.grade, fate)
+        if closed:
+            del self._open[lead.number]
+        else:
+            self._open[lead.number] = _Open(history, place)
 
     def _is_ours(self, case: Case) -> bool:
         return self.known and case.campaign_id == self.campaign.id and case.state is not CaseState.CLOSED
 
-    def _when(self, step: NextStep, history: History) -> tuple[str, str, float]:
-        self.orders.update(str(order.kind) for order in step.orders)
+    def _fate(self, history: History) -> tuple[_Fate, bool]:
+        """What the policy decides, and whether it closes the case."""
+        step = self.decide(history)
+        orders = tuple(str(order.kind) for order in step.orders)
         if step.due_at is None:
-            reason = "suppressed" if history.suppressed is not None else step.close_reason
-            return "never", reason or WAITS, 0.0
+            reason = "suppressed" if history.suppressed is not None else step.close_reason or WAITS
+            return _Fate("never", reason, orders=orders), not step.waits
         due_at = max(step.due_at, history.free_at)
         if due_at <= self.now + SOON_S:
-            return "now", "", due_at
-        return "later", CALLED_BEFORE if history.free_at >= due_at else CALLING_HOURS, due_at
-
-    def _count(self, lead: Lead, fate: str, why: str, at: float) -> None:
-        self.counts[fate] += 1
-        self.grades[str(lead.grade)][fate] += 1
-        if fate == "later":
-            self.later[why] += 1
-            self.hours[at // HOUR_S * HOUR_S] += 1
-        elif fate == "never":
-            self.never[why] += 1
+            return _Fate("now", at=due_at, orders=orders), False
+        why = CALLED_BEFORE if history.free_at >= due_at else CALLING_HOURS
+        return _Fate("later", why, due_at, orders), False
 
 
-def _raised(known: Lead, lead: Lead) -> Lead:
+def _together(known: Lead, lead: Lead) -> Lead:
     """What the store makes of two leads of a number, as far as the policy asks."""
     return replace(
         known,
-        grade=lead.grade,
+        grade=max(known.grade, lead.grade, key=_RANK.__getitem__),
         expires_at=known.expires_at if known.expires_at is not None else lead.expires_at,
         time_zone=known.time_zone or lead.time_zone,
         group=known.group or lead.group,
@@ -221,7 +248,8 @@ def preview_file(
         for lead in reader.leads():
             previewer.skip(lead)
     else:
-        for batch in previewer.batches(reader.leads()):
+        leads = reader.leads()
+        while batch := list(islice(leads, BATCH)):
             numbers = [lead.number for lead in batch]
             previewer.add(batch, store.standing(numbers, now=now, campaign=campaign))
     if reader.read == 0:
