@@ -302,6 +302,10 @@ class Store(Protocol):
         """One case; raises `NotFoundError`."""
         ...
 
+    def linked_cases(self, case_id: int) -> list[Case]:
+        """The calls to relatives that were made for a case, oldest first."""
+        ...
+
     def attempts(self, *, campaign: str | None = None, case_id: int | None = None, limit: int = 1000) -> list[Attempt]:
         """Attempts, newest first, without turns."""
         ...

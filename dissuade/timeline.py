@@ -1,16 +1,20 @@
-"""One call told from beginning to end, as text."""
+"""A call, or a whole case, told from beginning to end, as text."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from campaigns.case_file.reading import CaseFile
+from campaigns.case_file.telling import MENTION, SIGNAL, Entry, ended, entries, heard, offered
+from campaigns.case_file.telling import clock as clock_in
 from campaigns.follow_up import FollowUp
-from campaigns.model import Attempt, Case, EscalationRecord, Speaker
+from campaigns.model import Attempt, Case
 from campaigns.store import Store
 
-_WHO = {Speaker.ROBOT: "robot", Speaker.SUBJECT: "person", Speaker.DISSUADER: "dissuader"}
+_MARKED = {SIGNAL: "! signal", MENTION: "* heard"}
 
 
 def clock(at: float) -> str:
@@ -20,7 +24,18 @@ def clock(at: float) -> str:
 
 def timeline(attempt: Attempt, case: Case, ordered: Sequence[FollowUp], home: Path) -> str:
     """Who was called, what was said and noticed, who took it, how it ended, what follows, where the recording is."""
-    return "\n".join([*_head(attempt, case), *_said(attempt), *_offers(attempt), *_end(attempt, case, ordered, home)])
+    return "\n".join([*_head(attempt, case), "", *_call(attempt, home, clock), *_next(attempt, case, ordered)])
+
+
+def case_timeline(file: CaseFile, home: Path, zone: ZoneInfo) -> str:
+    """Who it is about, and everything that happened, in order."""
+    lines = [*_subject(file), ""]
+    for entry in entries(file, "en", zone):
+        lines += _entry(entry, home, zone)
+    for relative in file.relatives:
+        lines += ["", f"call to a relative ({relative.case.relation}), case {relative.case.id}", ""]
+        lines += [line for entry in entries(relative, "en", zone) for line in _entry(entry, home, zone)]
+    return "\n".join(lines)
 
 
 def recording_path(attempt: Attempt, home: Path) -> Path | None:
@@ -51,46 +66,44 @@ def _head(attempt: Attempt, case: Case) -> Iterator[str]:
         yield f"  answered {clock(attempt.result.answered_at)}"
 
 
-def _said(attempt: Attempt) -> Iterator[str]:
-    lines = [(turn.start_s, _WHO[turn.speaker], turn.text or "(no words)") for turn in attempt.turns]
-    lines += [(sign.at_s, "! signal", f"{sign.name}: “{sign.words}” ({sign.rule})") for sign in attempt.signals]
-    if lines:
-        yield ""
-    for at_s, who, what in sorted(lines, key=lambda line: line[0]):
-        yield f"  {at_s:6.1f} s  {who:<9} {what}"
-
-
-def _offers(attempt: Attempt) -> Iterator[str]:
+def _call(attempt: Attempt, home: Path, when: Callable[[float], str]) -> Iterator[str]:
+    """What was said and noticed, who took it, how it ended."""
+    for line in heard(attempt):
+        yield f"  {line.at_s:6.1f} s  {_MARKED.get(line.who, line.who):<9} {line.text}"
     for record in attempt.escalations:
-        yield ""
-        yield f"  offered to the dissuaders because of {record.reason} “{record.words}”: {record.state}"
-        if steps := ", ".join(_steps(record)):
-            yield f"    {steps}"
+        yield f"  offered to the dissuaders because of {offered(record)}"
+    yield f"  ended {when(attempt.result.ended_at)}: {ended(attempt)}" if attempt.result else "  in progress"
+    if path := recording_path(attempt, home):
+        yield f"  recording (left: the person called, right: robot): {path}"
 
 
-def _steps(record: EscalationRecord) -> Iterator[str]:
-    if record.dissuader:
-        yield record.dissuader
-    if record.first_ring_s is not None:
-        yield f"first phone rang after {record.first_ring_s:.1f} s"
-    if record.joined_s is not None:
-        yield f"joined after {record.joined_s:.1f} s"
-
-
-def _end(attempt: Attempt, case: Case, ordered: Sequence[FollowUp], home: Path) -> Iterator[str]:
-    result = attempt.result
-    yield ""
-    if result is None:
-        yield "  in progress"
+def _next(attempt: Attempt, case: Case, ordered: Sequence[FollowUp]) -> Iterator[str]:
+    if attempt.result is None:
         return
-    code = f", SIP {result.sip_code}" if result.sip_code else ""
-    yield f"  ended {clock(result.ended_at)}: {result.outcome} ({result.reason or 'no reason given'}{code})"
-    yield f"  key warning {'heard' if result.key_warning_heard else 'not heard'}"
     if ordered:
         yield f"  ordered: {', '.join(each.kind for each in ordered)}"
     if case.due_at is not None:
         yield f"  due again {clock(case.due_at)}"
     elif case.closed_reason:
         yield f"  case closed: {case.closed_reason}"
-    if path := recording_path(attempt, home):
-        yield f"  recording (left: the person called, right: robot): {path}"
+
+
+def _subject(file: CaseFile) -> Iterator[str]:
+    case, lead = file.case, file.case.lead
+    yield f"case {case.id} of campaign {file.history.campaign.name}: {lead.number} {lead.name}".rstrip()
+    facts = (lead.scam_type or "scam type unknown", f"grade {lead.grade}", lead.group, lead.precinct, lead.address)
+    yield f"  {', '.join(fact for fact in facts if fact)}"
+    standing = f"{case.state}: {case.closed_reason}" if case.closed_reason else str(case.state)
+    yield f"  {standing}, {case.attempts} calls"
+    if case.linked_case_id is not None:
+        yield f"  {case.relation or 'a relative'} of the subject of case {case.linked_case_id}"
+
+
+def _entry(entry: Entry, home: Path, zone: ZoneInfo) -> Iterator[str]:
+    yield f"{clock_in(entry.at, zone)}  {'! ' if entry.is_alarm else ''}{entry.what}"
+    if entry.why:
+        yield f"    why: {entry.why}"
+    if entry.note:
+        yield f"    note: {entry.note}"
+    if entry.call is not None:
+        yield from (f"  {line}" for line in _call(entry.call, home, lambda at: clock_in(at, zone)))

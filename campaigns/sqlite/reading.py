@@ -32,6 +32,12 @@ class Reading(Histories):
                 raise NotFoundError(f"there is no case {case_id}")
             return rows.case(row)
 
+    def linked_cases(self, case_id: int) -> list[Case]:
+        """See `campaigns.store.Store`."""
+        with self._read() as db:
+            found = db.execute("select * from cases where linked_case_id = ? order by id", (case_id,))
+            return [rows.case(row) for row in found]
+
     def attempts(self, *, campaign: str | None = None, case_id: int | None = None, limit: int = 1000) -> list[Attempt]:
         """See `campaigns.store.Store`."""
         with self._read() as db:
