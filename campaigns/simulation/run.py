@@ -20,9 +20,6 @@ from campaigns.simulation.result import Result, result_of
 from campaigns.sqlite_store import SqliteStore
 from campaigns.store import Store
 
-CENTRE = "simulation"
-"""Under whose name the bulletin of a simulated day is made."""
-
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
@@ -70,6 +67,6 @@ def bulletin_of(plan: Plan, store: Store) -> Bulletin:
         before=Figures(span.before, as_of_at=span.from_at),
         week_before=None,
         campaign="",
-        centre=CENTRE,
+        centre="",
         made_at=plan.ends_at,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from campaigns.bulletin.figures import Counts
 from campaigns.simulation.measures import Waits
 from campaigns.simulation.result import Result
 
@@ -36,8 +37,8 @@ def waits(found: Waits) -> str:
     return f"median {span(found.median_s)}, p95 {span(found.p95_s)}" if found.cases else "none"
 
 
-def summary(result: Result) -> Iterator[str]:
-    """The day in a few lines."""
+def summary(result: Result, counts: Counts) -> Iterator[str]:
+    """The day in a few lines; ``counts`` are those of its bulletin."""
     city = f"{result.leads:,} leads, {result.lines} lines, {result.dissuaders} dissuaders"
     yield f"{result.day}: {city}, seed {result.seed}"
     yield (
@@ -56,6 +57,15 @@ def summary(result: Result) -> Iterator[str]:
     yield (
         f"dissuaders         busy at most {result.dissuaders_max}, "
         f"p95 of the busiest hour {result.dissuaders_p95} of {result.dissuaders}"
+    )
+    yield (
+        f"reached            {counts.reached:,} calls: {counts.warned:,} heard the warning, {counts.acknowledged:,} "
+        f"acknowledged, {counts.denied:,} denied, {counts.escalated:,} spoke with a dissuader"
+    )
+    yield (
+        f"ordered            {counts.sms:,} SMS sent, {counts.visits_ordered:,} visits ({counts.visits_met:,} met), "
+        f"{counts.stop_payments_ordered:,} stop-payments ({counts.stop_payments_held:,} held), "
+        f"{counts.relative_calls:,} calls to relatives"
     )
     saved = result.saved
     yield (

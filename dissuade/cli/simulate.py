@@ -12,11 +12,14 @@ from dissuade.cli.state import Json
 from dissuade.errors import ConfigError
 
 if TYPE_CHECKING:
+    from campaigns.delivery.wording import Language
     from campaigns.simulation.day import Plan
     from campaigns.simulation.planning import Needed
     from campaigns.simulation.run import Simulated
 
 SAMPLE = 6100
+
+
 _OF_THE_PROFILE = "Default: what the profile says for so many leads."
 
 
@@ -46,6 +49,7 @@ def simulate(
     sample: Annotated[
         int, typer.Option("--sample", min=100, help="Leads of the smaller city in which --plan searches.")
     ] = SAMPLE,
+    language: Annotated[str, typer.Option("--language", help="Of the bulletin: zh or en.")] = "zh",
     show_profile: Annotated[
         bool, typer.Option("--show-profile", help="Print the built-in profile, to be copied and changed, and leave.")
     ] = False,
@@ -71,6 +75,9 @@ def simulate(
         raise ConfigError(str(error), "correct it, or begin with --show-profile") from error
     if day is not None:
         settings = settings.model_copy(update={"day": day.date()})
+    if language not in {"zh", "en"}:
+        raise ConfigError(f"--language {language}: there is no such bulletin", "write zh or en")
+    wording: Language = "en" if language == "en" else "zh"
     asked = Plan.of(
         settings,
         leads=leads,
@@ -80,26 +87,26 @@ def simulate(
         policy=read_policy(policy) if policy else "",
     )
     if plan:
-        _plan(asked, sample, out, json=json)
+        _plan(asked, sample, out, language=wording, json=json)
     else:
-        _day(asked, out, json=json)
+        _day(asked, out, language=wording, json=json)
 
 
-def _day(plan: Plan, out: Path | None, *, json: bool) -> None:
+def _day(plan: Plan, out: Path | None, *, language: Language, json: bool) -> None:
     from campaigns.simulation.files import write_files
     from campaigns.simulation.run import simulate as run
     from dissuade.cli.output import print_json
 
     with _Bar(quiet=json) as bar:
         found = run(plan, lambda share, calls: bar.show(f"{calls:,} calls", share))
-    files = write_files(found, out) if out else []
+    files = write_files(found, out, language=language) if out else []
     if json:
         print_json(found.result)
     else:
         _tell(found, files)
 
 
-def _plan(whole: Plan, sample: int, out: Path | None, *, json: bool) -> None:
+def _plan(whole: Plan, sample: int, out: Path | None, *, language: Language, json: bool) -> None:
     from campaigns.simulation.files import write_files
     from campaigns.simulation.planning import search
     from campaigns.simulation.result import Result
@@ -116,7 +123,7 @@ def _plan(whole: Plan, sample: int, out: Path | None, *, json: bool) -> None:
             return days[-1].result
 
         needed = search(whole, simulated, sample=sample)
-    files = write_files(days[-1], out) if out else []
+    files = write_files(days[-1], out, language=language) if out else []
     if json:
         print_json({"kept": needed.kept, "needed": needed})
     else:
@@ -142,7 +149,7 @@ def _tell(found: Simulated, files: list[Path]) -> None:
     from campaigns.simulation.telling import HOUR_COLUMNS, hour_rows, summary
     from dissuade.cli.output import say, table
 
-    for line in summary(found.result):
+    for line in summary(found.result, found.bulletin.now.whole.counts):
         say(line)
     say()
     table(HOUR_COLUMNS, ([f"{figure:,}" for figure in row] for row in hour_rows(found.result)))
