@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Protocol
 
 from campaigns.async_store import AsyncStore
-from campaigns.model import AttemptResult, Case, Claim, EscalationState, HeardSignal, Mention, Outcome, Turn
+from campaigns.model import AttemptResult, Case, Claim, EscalationState, HeardSignal, Mention, Turn
+from campaigns.policy import CALL_BACK_URGENCY, Policy, policy_of, standard
 from dialer.conversation import Conversation, ConversationSettings
 from dialer.escalation import EscalationDesk
 from dialer.seam import LiveCall
 from scripts.loader import ScriptLibrary
-from scripts.model import CALLBACK, ELDERLY, STANDARD, Script
+from scripts.model import CALLBACK, ELDERLY, RELATIVE, STANDARD, Script
 
 ELDERLY_FROM_AGE = 65
 """From this age on, in years, the elderly version is spoken: where population statistics begin to count the elderly.
@@ -43,6 +44,8 @@ class RobotSettings:
     details: Mapping[str, str]
     """Values of the placeholders that are the same for all calls: ``centre``, ``callback_number``."""
     conversation: ConversationSettings = field(default_factory=ConversationSettings)
+    policy: Policy = field(default_factory=standard)
+    """Of campaigns that have none of their own."""
 
 
 class Robot:
@@ -66,24 +69,37 @@ class Robot:
     def script(self, case: Case) -> Script:
         """What is said to the subject of a case.
 
-        The call-back version after a call that found no dissuader free, else the elderly one from `ELDERLY_FROM_AGE`
-        on; a call-back to the elderly keeps the pace of theirs. Raises `scripts.loader.NoScriptError`.
+        The relative version in a linked case; the call-back version after a call that found no dissuader free, else the
+        elderly one from `ELDERLY_FROM_AGE` on; a call-back to the elderly keeps the pace of theirs. Raises
+        `scripts.loader.NoScriptError`.
         """
         lead = case.lead
+        if case.linked_case_id is not None:
+            return self.scripts.choose(lead.language, lead.scam_type, RELATIVE)
         elderly = lead.age is not None and lead.age >= ELDERLY_FROM_AGE
         fitting = self.scripts.choose(lead.language, lead.scam_type, ELDERLY if elderly else STANDARD)
-        if case.last_outcome is not Outcome.CALLBACK_DUE:
+        if case.urgency < CALL_BACK_URGENCY:
             return fitting
         script = self.scripts.choose(lead.language, lead.scam_type, CALLBACK)
         return script.model_copy(update={"rate": fitting.rate, "patience": fitting.patience}) if elderly else script
 
-    def details(self, claim: Claim) -> dict[str, str]:
-        """Placeholder values for one case."""
+    async def subject(self, case: Case) -> str:
+        """Whom a relative is called about; empty in a subject's own case, and where the policy tells no name."""
+        if (linked := case.linked_case_id) is None:
+            return ""
+        now = self.clock()
+        history = await self.store.call(lambda s: s.history(linked, now=now), wake=False)
+        policy = policy_of(history.campaign, self.settings.policy)
+        return history.case.lead.name if policy.relatives.tell_name else ""
+
+    def details(self, claim: Claim, subject: str = "") -> dict[str, str]:
+        """Placeholder values for one case; ``subject`` is whom a relative is called about."""
         name = claim.case.lead.name
         return {
             **self.settings.details,
             "name": name,
             "surname": name[:1] if claim.case.lead.language.startswith("zh") else name.rpartition(" ")[2],
+            "subject": subject,
             "case_number": str(claim.case.id),
         }
 
@@ -100,6 +116,7 @@ class RobotCall:
         """Carry the whole call."""
         robot = self._robot
         script = robot.script(claim.case)
+        subject = await robot.subject(claim.case)
         recording = self._recording(claim)
         self._call = call = self._line.call(claim, recording, rate=script.rate)
         log = StoreLog(robot.store, claim.attempt_id, robot.clock)
@@ -107,7 +124,7 @@ class RobotCall:
         result = await Conversation(
             call,
             script,
-            robot.details(claim),
+            robot.details(claim, subject),
             log=log,
             escalate=robot.desk,
             urgency=claim.case.urgency,

@@ -17,7 +17,7 @@ from campaigns.async_store import AsyncStore
 from campaigns.commands import Command, CommandError, Feedback, HangUp, Pause, Resume
 from campaigns.delivery.feedback import apply_feedback
 from campaigns.mqtt import MqttLink, MqttSettings
-from campaigns.policy import decider
+from campaigns.policy import Policy, decider
 from campaigns.sqlite_store import open_store
 from campaigns.store import Decide
 from campaigns.upkeep import Upkeep
@@ -99,7 +99,7 @@ async def _build(config: Config, parts: AsyncExitStack) -> Floor:
     await pool.start()
     parts.push_async_callback(pool.stop)
 
-    robot = Robot(store, scripts, _desk(config), _robot_settings(config))
+    robot = Robot(store, scripts, _desk(config), _robot_settings(config, policy))
     switchboard = Switchboard(
         pool,
         trunk,
@@ -261,5 +261,7 @@ def _details(config: Config) -> dict[str, str]:
     return {"centre": config.centre.name, "callback_number": config.centre.callback_number}
 
 
-def _robot_settings(config: Config) -> RobotSettings:
-    return RobotSettings(home=config.home.root, recordings=config.home.recordings, details=_details(config))
+def _robot_settings(config: Config, policy: Policy) -> RobotSettings:
+    return RobotSettings(
+        home=config.home.root, recordings=config.home.recordings, details=_details(config), policy=policy
+    )

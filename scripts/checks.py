@@ -15,7 +15,7 @@ from scripts.yaml_lines import Problem, ScriptError
 _RECORDED = re.compile(r"录音|\brecord", re.IGNORECASE)
 _CALLBACK = re.compile(r"\{callback_number\}|96110")
 _BRACES = re.compile(r"\{([^{}]*)\}")
-_OFTEN_EMPTY = frozenset({"name", "surname", "case_number"})
+_OFTEN_EMPTY = frozenset({"name", "surname", "subject", "case_number"})
 _CONVINCED = ("warned", "acknowledged")
 _ROUTES = ("yes", "no", "unclear", "silence", "or_else", "next")
 

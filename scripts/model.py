@@ -54,8 +54,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
-PLACEHOLDERS = frozenset({"name", "surname", "centre", "callback_number", "case_number"})
-"""What a prompt may name; the floor fills them from the case and the configuration."""
+PLACEHOLDERS = frozenset({"name", "surname", "subject", "centre", "callback_number", "case_number"})
+"""What a prompt may name; the floor fills them from the case and the configuration. ``subject`` is for relatives: who
+is at risk, empty where the campaign's policy does not let them be told."""
 
 WHISPER_PLACEHOLDERS = frozenset({"name", "scam_type", "signal", "words"})
 """What the whisper to a dissuader may name."""

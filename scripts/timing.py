@@ -14,10 +14,18 @@ from collections import defaultdict
 from scripts.model import BACK, Script, fill
 
 TYPICAL = {
-    "zh": {"name": "王建国", "surname": "王", "centre": "市反诈中心", "callback_number": "96110", "case_number": "100"},
+    "zh": {
+        "name": "王建国",
+        "surname": "王",
+        "subject": "王建国",
+        "centre": "市反诈中心",
+        "callback_number": "96110",
+        "case_number": "100",
+    },
     "en": {
         "name": "John Marsh",
         "surname": "Marsh",
+        "subject": "Daniel Marsh",
         "centre": "City Anti-Fraud Centre",
         "callback_number": "96110",
         "case_number": "100",

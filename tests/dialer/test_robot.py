@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import cast
 
 import pytest
 
 from campaigns.async_store import AsyncStore
-from campaigns.model import Case, CaseState, Claim, Lead, Outcome
+from campaigns.model import Case, CaseState, Claim, Grade, Lead
+from campaigns.policy import CALL_BACK_URGENCY, decider
+from campaigns.sqlite_store import open_store
 from dialer.conversation import ConversationSettings
+from dialer.dialogue import Dialogue
 from dialer.escalation import EscalationDesk
 from dialer.journal import Journal
 from dialer.robot import ELDERLY_FROM_AGE, Robot, RobotCall, RobotSettings
@@ -24,9 +28,9 @@ pytestmark = pytest.mark.unit
 LIBRARY = ScriptLibrary.load()
 
 
-def case(age: int | None = None, last: Outcome | None = None, scam_type: str = "虚假贷款") -> Case:
-    lead = Lead("+8611100000010", scam_type=scam_type, age=age)
-    return Case(1, 1, lead, CaseState.CALLING, 0, None, 1, last)
+def case(age: int | None = None, urgency: int = 0, scam_type: str = "虚假贷款", linked: int | None = None) -> Case:
+    lead = Lead("+8611100000010", name="王芳", scam_type=scam_type, age=age)
+    return Case(1, 1, lead, CaseState.CALLING, urgency, None, 1, None, linked_case_id=linked)
 
 
 def robot() -> Robot:
@@ -35,25 +39,51 @@ def robot() -> Robot:
 
 
 @pytest.mark.parametrize(
-    ("age", "last", "name"),
+    ("age", "urgency", "name"),
     [
-        (None, None, "loan.zh-CN"),
-        (ELDERLY_FROM_AGE - 1, None, "loan.zh-CN"),
-        (ELDERLY_FROM_AGE, None, "loan-elderly.zh-CN"),
-        (None, Outcome.BUSY, "loan.zh-CN"),
-        (None, Outcome.CALLBACK_DUE, "loan-callback.zh-CN"),
-        (80, Outcome.CALLBACK_DUE, "loan-callback.zh-CN"),
+        (None, 0, "loan.zh-CN"),
+        (ELDERLY_FROM_AGE - 1, 0, "loan.zh-CN"),
+        (ELDERLY_FROM_AGE, 0, "loan-elderly.zh-CN"),
+        (None, CALL_BACK_URGENCY - 1, "loan.zh-CN"),
+        (None, CALL_BACK_URGENCY, "loan-callback.zh-CN"),
+        (80, CALL_BACK_URGENCY, "loan-callback.zh-CN"),
     ],
 )
-def test_the_version_fits_the_age_and_what_happened_last(age: int | None, last: Outcome | None, name: str) -> None:
-    assert robot().script(case(age, last)).name == name
+def test_the_version_fits_the_age_and_what_happened_last(age: int | None, urgency: int, name: str) -> None:
+    assert robot().script(case(age, urgency)).name == name
 
 
 def test_a_call_back_to_the_elderly_keeps_their_pace() -> None:
     elderly = robot().script(case(80))
-    back = robot().script(case(80, Outcome.CALLBACK_DUE))
+    back = robot().script(case(80, CALL_BACK_URGENCY))
     assert (back.rate, back.patience) == (elderly.rate, elderly.patience)
-    assert back.rate < robot().script(case(None, Outcome.CALLBACK_DUE)).rate
+    assert back.rate < robot().script(case(None, CALL_BACK_URGENCY)).rate
+
+
+@pytest.mark.parametrize("urgency", [0, CALL_BACK_URGENCY])
+def test_a_relative_hears_the_relative_version_of_the_subjects_scam_type(urgency: int) -> None:
+    assert robot().script(case(80, urgency, linked=7)).name == "loan-relative.zh-CN"
+
+
+@pytest.mark.parametrize(
+    ("policy", "told"), [("relatives: {tell_name: true}", "事关张伟。"), ("relatives: {tell_name: false}", "")]
+)
+async def test_a_relative_is_told_no_more_than_the_policy_allows(tmp_path: Path, policy: str, told: str) -> None:
+    async with AsyncStore(partial(open_store, tmp_path / "store.db")) as store:
+        await store.call(lambda s: s.create_campaign("spring", now=0))
+        await store.call(lambda s: s.set_policy("spring", policy, now=0, by="Li"))
+        lead = Lead("+8611100000011", name="张伟", grade=Grade.HIGH, scam_type="虚假贷款")
+        await store.call(lambda s: s.add_leads("spring", [lead], now=0, decide=decider(0)))
+        (subject,) = await store.call(lambda s: s.cases())
+        caller = Robot(store, LIBRARY, EscalationDesk([]), robot().settings)
+        relative = case(linked=subject.id)
+        details = caller.details(Claim(relative, 1, 0.0), await caller.subject(relative))
+        assert await caller.subject(subject) == ""
+    script = caller.script(relative)
+    said = Dialogue(script, details).fill(script.steps[script.start].say)
+    assert said == "您好。我是反诈中心语音助手，本次通话录音。" + told
+    everything = "".join(Dialogue(script, details).fill(step.say) for step in script.steps.values())
+    assert ("张伟" in everything) == bool(told)
 
 
 async def test_the_line_is_asked_for_a_voice_at_the_pace_of_the_script() -> None:
