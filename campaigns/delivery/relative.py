@@ -9,7 +9,7 @@ from campaigns.async_store import AsyncStore
 from campaigns.delivery.channel import Parcel, Receipt, RefusedError
 from campaigns.follow_up import FollowUpKind
 from campaigns.model import Lead, Relative
-from campaigns.store import Decide, NotFoundError, StoreError
+from campaigns.store import Decide
 
 
 class RelativeCall:
@@ -49,16 +49,11 @@ class RelativeCall:
             expires_at=subject.expires_at,
             time_zone=subject.time_zone,
         )
-        try:
-            case = await self._store.call(
-                lambda s: s.add_linked_case(
-                    parcel.order.id, lead, relation=relative.relation, now=now, decide=self._decide_at(now)
-                )
+        case = await self._store.call(
+            lambda s: s.add_linked_case(
+                parcel.order.id, lead, relation=relative.relation, now=now, decide=self._decide_at(now)
             )
-        except NotFoundError:
-            raise
-        except StoreError as error:
-            raise RefusedError(str(error)) from None
+        )
         self._on_case()
         return Receipt(reference=f"case {case.id}")
 
