@@ -210,6 +210,8 @@ KINDS: dict[str, tuple[tuple[str, ...], Schema]] = {
     "data.recordings_deleted": ((), {"recordings": _COUNT}),
     "suppression.added": ((), {"number": _NUMBER, "reason": _TEXT, "by": _WHO, "until_at": _AT_OR_NULL}),
     "suppression.lifted": ((), {"number": _NUMBER, "by": _TEXT}),
+    "token.created": ((), {"name": _TEXT, "scopes": {"type": "array", "items": _TEXT}, "by": _TEXT}),
+    "token.revoked": ((), {"name": _TEXT, "by": _TEXT}),
 }
 """Kind to the ids that it carries and the fields of its ``data``. Fields may be added; none changes its meaning."""
 

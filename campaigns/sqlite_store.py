@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from campaigns.sqlite.access import Access
 from campaigns.sqlite.endings import Endings
 from campaigns.sqlite.following import Following
 from campaigns.sqlite.leads import Leads
@@ -25,7 +26,7 @@ DEFAULT_DAILY_LIMIT = 8
 """Calls to one number in 24 hours."""
 
 
-class SqliteStore(Leads, Endings, Revising, Following, Purging, Reading):
+class SqliteStore(Leads, Endings, Revising, Following, Purging, Access, Reading):
     """`campaigns.store.Store` in one file; raises `StoreError` if it cannot be opened."""
 
     def __init__(

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
+from campaigns.access import AccessStore
 from campaigns.follow_up import FollowUp, FollowUpKind, FollowUpState, Order
 from campaigns.model import (
     Attempt,
@@ -57,7 +58,7 @@ class LeaseLostError(StoreError):
     """The attempt is no longer this node's: its lease ran out and the case was taken back."""
 
 
-class Store(Protocol):
+class Store(AccessStore, Protocol):
     """Campaigns, cases, attempts and events, shared by all nodes."""
 
     def close(self) -> None:
@@ -93,7 +94,7 @@ class Store(Protocol):
     def add_leads(self, campaign: str, leads: Iterable[Lead], *, now: float, decide: Decide) -> ImportCount:
         """Open a case for each lead, or merge it into the number's open case in the campaign: the grade may rise,
         blanks are filled, accounts and relatives are added, nothing else changes. A new case, and one whose grade
-        rose, is decided on. Raises `NotFoundError`.
+        rose, is decided on. Leads are drawn one by one, each carried out before the next. Raises `NotFoundError`.
         """
         ...
 

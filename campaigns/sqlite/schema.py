@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from campaigns.sqlite import schema_api
 from campaigns.sqlite.texts import index_everything
 
 migrations = Migrations("dissuade")
@@ -443,4 +444,11 @@ _OVERTAKEN = (
 def overtaken(db: Database) -> None:
     """Cases are decided on anew when something comes in; calls to relatives stand in nobody's way."""
     for statement in _OVERTAKEN:
+        db.execute(statement)
+
+
+@migrations()
+def api_access(db: Database) -> None:
+    """Tokens of the API, and answers that may be asked for again."""
+    for statement in schema_api.TABLES:
         db.execute(statement)

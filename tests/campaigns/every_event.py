@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from campaigns.access import Scope
 from campaigns.follow_up import FollowUpKind, FollowUpState, Order
 from campaigns.model import (
     AttemptResult,
@@ -82,6 +83,8 @@ def _judge(store: Store, last: Claim, now: float) -> None:
     store.record_disposition(judged, now=now)
     store.suppress(Suppression(number(9), "asked us not to", "chen", now, None), now=now)
     store.unsuppress(number(9), now=now, by="Li")
+    store.add_token("platform", "k1", "digest", scopes=[Scope.LEADS], now=now, by="Li")
+    store.revoke_token("platform", now=now, by="Li")
     store.note("breaker.opened", {"node": "n1", "failed": 5, "of": 6, "probe_at": now + 30}, now=now)
     store.note("breaker.closed", {"node": "n1", "open_s": 32.0, "probes": 1}, now=now + 32)
     (low,) = (case for case in store.cases() if case.lead.number == number(2))
