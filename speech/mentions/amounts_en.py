@@ -93,13 +93,25 @@ def _piece(text: str, tokens: list[_Token], at: int, said: _Sum, sign: str) -> P
     if not touches:
         follower = ""
     currency = _CURRENCIES.get(sign or follower, "")
+    value = said.value
     if currency and not sign:
         end = tokens[said.next].end
+        if cents := _cents(tokens, said.next + 1, text):
+            value, end, said.next = value + cents.value / 100, tokens[cents.next].end, cents.next + 1
     if not currency and not _is_bare_sum(text, start, end, said, follower):
         return None
-    if said.value <= 0:
+    if value <= 0:
         return None
-    return Piece(MentionKind.AMOUNT, plain(said.value), start, end, currency)
+    return Piece(MentionKind.AMOUNT, plain(value), start, end, currency)
+
+
+def _cents(tokens: Sequence[_Token], at: int, text: str) -> _Sum | None:
+    """The cents that follow a currency: ``and ninety nine cents``."""
+    at += at < len(tokens) and tokens[at].word == "and"
+    said = _Reader(tokens, at, text).read() if at < len(tokens) else None
+    if said is None or said.next >= len(tokens) or said.value >= 100:
+        return None
+    return said if tokens[said.next].word in ("cents", "cent", "pence") else None
 
 
 def _is_bare_sum(text: str, start: int, end: int, said: _Sum, follower: str) -> bool:
@@ -115,6 +127,8 @@ def _is_bare_sum(text: str, start: int, end: int, said: _Sum, follower: str) -> 
         return False
     if said.unit >= 100 and not said.pairs and not 2000 < said.value < 2100:
         return True
+    if said.pairs and said.value < 1000 and said.value % 100 >= 60:
+        return True  # four ninety nine: no time of day, no year
     return _MONEY_VERB.search(text, max(0, start - 48), start) is not None
 
 
@@ -129,7 +143,7 @@ class _Reader:
         self._part: Decimal | None = None
         """Below a hundred, or what was typed."""
         self._unit = 0
-        self._typed = self._pairs = False
+        self._typed = self._pairs = self._joined = False
 
     def read(self) -> _Sum | None:
         """The number; ``None`` when there is none, or digits are read one by one."""
@@ -139,6 +153,14 @@ class _Reader:
             self._at -= 1
         if self._at == self._first or (word in _SMALL and not self._unit):
             return None
+        if (
+            self._unit >= 10**6
+            and self._part is not None
+            and self._part < 10
+            and not self._section
+            and not self._joined
+        ):
+            self._part *= self._unit // 10  # a million three
         return _Sum(self._total + self._section + (self._part or 0), self._at, self._unit, self._pairs)
 
     def _word(self, ahead: int = 0) -> str:
@@ -170,6 +192,7 @@ class _Reader:
                 self._part += Decimal("0.5")
                 self._at += 2
             case "and":
+                self._joined = True
                 return bool(self._unit) and self._part is None and self._word(1) in _SMALL
             case _:
                 return word in _MULTIPLES and self._multiple(word)

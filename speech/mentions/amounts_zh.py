@@ -51,6 +51,9 @@ _MONEY_VERB = re.compile(
     r"大概|差不多|是|就|一共|有|将近|"
     r"快|不到|大约|至少|[\s:,]){0,3}$"
 )
+_MEASURED = re.compile(
+    r"(?:血压|血糖|血脂|体重|身高|心率|心跳|考了|得分|分数|时速|车速|房号|公交)(?:是|有|到了?|了|大概)*$"
+)
 _CLAUSE_ENDS = re.compile(r"(?:多|来块|左右|的|吧|了|啊|呢|嘛)?(?:的[^\s,。]{0,4}[费金钱]|$|[\s,。!?;:、])")
 _MONEY_AFTER = re.compile(r"[\s,]*(?:退|返|转|打给|给了|扣|到账|提现|没了)")
 _EXTENSION = re.compile(rf"{HIDDEN}[\s)]*转\s*$")
@@ -111,7 +114,7 @@ def _is_idle(unit: str, said: _Sum) -> bool:
 
 def _is_bare_sum(text: str, start: int, said: _Sum) -> bool:
     """Whether a number without a currency is a sum."""
-    if _COUNTED.match(text, said.end):
+    if _COUNTED.match(text, said.end) or _MEASURED.search(text, max(0, start - _REACH), start):
         return False
     if said.unit >= 1000:
         return True
@@ -165,7 +168,7 @@ def _read(text: str, start: int) -> _Sum | None:
             number, last, after_zero = None, _SMALL[char], False
             largest, at = max(largest, last), at + 1
         elif char in _LARGE and (number is not None or section or vague):
-            if char == "w" and not typed:
+            if char == "w" and text[at + 1 : at + 2] in ("w", "点", " "):
                 break
             total = (
                 (total + section + (number or 0)) * _LARGE[char]

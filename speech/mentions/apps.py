@@ -24,19 +24,20 @@ _BESIDE_EN = re.compile(
     r"^\s*(?:app|call|meeting|chat)\b"
 )
 _BESIDE_REACH = 12
+_HEARD_FROM_SYLLABLES = 4
+"""From this length on a name is known by its sound; shorter ones sound like everyday words."""
 
 _PROGRAM_ZH = r"(?:app|软件|平台|应用|程序|小程序|客户端|交易所|聊天软件)"
 _NAMED_ZH = (
     re.compile(
-        r"(?:一个|有个|那个|这个|了个|装个|载个|名字|是个|"
-        r"个)叫(?:做)?(?P<name>[^\s,。、!?什么啥叫]{2,10}?)的?(?:那个|一个)?"
+        r"(?:个|名字|[是用了载装])叫(?:做)?(?P<name>[^\s,。、!?什么啥叫]{2,10}?)的?(?:那个|一个)?"
         rf"(?:聊天|会议|投资|理财|贷款|购物|交易|直播|交友|刷单)?{_PROGRAM_ZH}"
     ),
     re.compile(
-        rf"{_PROGRAM_ZH}[,\s]*(?:名字|名称)?(?:就|它)?是?叫(?:做)?(?P<name>[^\s,。、!?什么啥叫]{{2,8}}?)"
+        rf"{_PROGRAM_ZH}[,\s]*(?:的?(?:名字|名称)?(?:就|它)?是?叫(?:做)?|的?(?:名字|名称)(?:就|它)?是)"
+        r"(?P<name>[^\s,。、!?什么啥叫]{2,8}?)"
         r"(?=$|[\s,。、!?]|的|[上里中](?!市)|让|要|我|他|然后|吧|吗|啊|呢|还|就)"
     ),
-    re.compile(rf"名字叫(?:做)?(?P<name>[^\s,。、!?什么啥叫]{{2,8}}?)的(?:那个)?{_PROGRAM_ZH}"),
 )
 _IDLE_ZH = re.compile(r"忘|不记得|记不|不知|不清楚|哪个|那个|这个|你|我|他|她|它")
 
@@ -81,7 +82,7 @@ def _catalogue() -> _Catalogue:
         rf"(?<![a-z]){re.escape(each).replace(chr(92) + ' ', '[ -]?')}(?![a-z])" if each.isascii() else re.escape(each)
         for each in spelled
     )
-    hanzi = [each for each in spelled if not each.isascii() and len(each) >= 3]
+    hanzi = [each for each in spelled if not each.isascii() and len(each) >= _HEARD_FROM_SYLLABLES]
     return _Catalogue(re.compile(pattern), names, frozenset(needs), Homophones(hanzi))
 
 

@@ -18,6 +18,8 @@ class Cues:
     """Its groups are named by the values of `Cue`; the last match counts. ``number`` alone is a telephone's."""
     after: re.Pattern[str]
     """What follows a number that somebody called from."""
+    of_phone: re.Pattern[str]
+    """What follows the last digits of a telephone number."""
     plus: re.Pattern[str]
     """Ends a stretch before an international number."""
     owner: re.Pattern[str]
@@ -53,6 +55,7 @@ _ZH = Cues(
         r"[\s,。]*(?:这个|那个|的)?(?:打[来过我的给进]|给我打|一直打|老打|来电|电话|手机|短信|发来|号码?[打发给]|"
         r"这个号|这个短信)"
     ),
+    of_phone=re.compile(r"\s*的?(?:那个|这个)?(?:手机|电话|号码|座机|来电)"),
     plus=re.compile(r"(?:\+|加)[\s(]*$"),
     owner=_named(
         {
@@ -60,7 +63,7 @@ _ZH = Cues(
             rf"银行|信用|储蓄|另外一?个?)*(?:卡|账|帐|尾号|手机|电话|号)|"
             rf"我(?:的|家|们)?(?:大|小|二)?(?:{_KIN})|从我|我本人|我自己|打我(?:{_KIN})",
             "fraudster": rf"(?:{_HIM})(?:的|让|叫|要|说|给|发|留|用|报|提供|转|那个|那张|手机|电话|卡|账|帐)|打我|来电|"
-            "打电话的|收款|转给|(?:让|叫|要|喊)我.{0,6}(?:转|打|汇|存|回拨|联系)|境外",
+            "打电话的|收款|转给|他给了|(?:让|叫|要|喊)我.{0,6}(?:转|打|汇|存|回拨|联系)|境外",
         }
     ),
     owner_after=re.compile(
@@ -87,10 +90,10 @@ _EN = Cues(
             "other": r"\bpin\b|(?<!area )(?<!sort )\bcodes?\b|\bbadge\b|\bcase (?:number|no|id)|\breference\b|"
             r"\border\b|\bpassword|"
             r"\bsocial security\b|\bssn\b|\btracking\b|\bzip\b|\broom\b|\bflight\b|\bmeeting\b|\bticket\b|"
-            r"\binvoice\b|\bversion\b|\bid\b|"
+            r"\binvoice\b|\bversion\b|(?<!caller )\bid\b|"
             r"\bpolicy\b|\bserial\b|\bstep\b|\bborn\b|\bsort code\b",
             "number": r"\bnumbers?\b",
-            "account": r"\baccounts?\b|\bacct\b|\bcard\b|\biban\b|\bbank\b|\brouting\b|\bwired?\b",
+            "account": r"\baccounts?\b|\bacct\b|\bcard\b|\biban\b|\brouting\b|\bwired?\b",
             "phone": r"\bcall(?:s|ed|er|ing)?\b|\bphone|\bcell\b|\bmobile\b|\bdial|\brang\b|\bring(?:s|ing)?\b|"
             r"\btext(?:s|ed)?\b|"
             r"\barea code\b|\bline\b|\bwhatsapp\b",
@@ -100,6 +103,7 @@ _EN = Cues(
         r"[\s,.]*(?:(?:has |have )?(?:been )?(?:keeps? )?(?:call|ring|phon|text)|rang|was the (?:mobile|phone|number|"
         r"caller))"
     ),
+    of_phone=re.compile(r"\s*(?:phone|cell|mobile|number|called|rang)\b"),
     plus=re.compile(r"(?:\+|\bplus)[\s(]*$"),
     owner=_named(
         {
@@ -108,8 +112,8 @@ _EN = Cues(
             rf"\bmy (?:{_EN_KIN})(?:'s)?\b|\bcall me (?:back )?(?:at|on)\b|\breach me\b|\bmy own\b",
             "fraudster": rf"\b(?:{_EN_HIM})\b.{{0,20}}\b(?:gave|give|gives|said|told|tells|wants?|sent|left|called|"
             rf"calls|texted|used|made|has)\b|"
-            r"\b(?:his|her|their|safe)\b|\bcaller id\b|\bcalls? (?:came )?from\b|\bcalled (?:me )?from\b|\bwired?\b|"
-            r"\bto account\b|\bwent to\b",
+            r"\b(?:his|her|their|safe)\b|\brang (?:me )?from\b|\bcaller id\b|\bcalls? (?:came )?from\b|"
+            r"\bcalled (?:me )?from\b|\bwired?\b|\bto account\b|\bwent to\b",
         }
     ),
     owner_after=re.compile(
@@ -133,12 +137,12 @@ def cue(text: str, start: int, end: int, words: Cues) -> Cue:
         if name == "number":
             told = Cue.PHONE if told is Cue.NONE else told
         elif name == "tail":
-            told = Cue.OTHER if told is Cue.PHONE else Cue.TAIL
+            told = Cue.OTHER if told in (Cue.PHONE, Cue.OTHER) else Cue.TAIL
         elif not (name == "account" and told is Cue.TAIL):
             told = Cue(name)
     if told in (Cue.NONE, Cue.ACCOUNT) and words.after.match(text, end):
         return Cue.PHONE
-    return told
+    return Cue.OTHER if told is Cue.TAIL and words.of_phone.match(text, end) else told
 
 
 def owner(text: str, start: int, end: int, kind: MentionKind, words: Cues) -> Owner:

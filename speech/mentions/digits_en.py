@@ -22,7 +22,7 @@ _ZEROS = ("oh", "o", "nought", "naught")
 _DIGIT = rf"(?:{'|'.join((*UNITS, *_ZEROS))}|\d)"
 _MONEY = r"(?:thousand|million|billion|grand|k|dollars?|bucks|quid|pounds?|euros?|yuan|rmb|cents|pence|percent|%)"
 _ITEM = re.compile(
-    rf"(?<![\w.$£€¥])(?:(?P<times>double|triple|treble|quadruple)[\s-]+(?P<of>{_DIGIT})"
+    rf"(?<![\w$£€¥])(?:(?P<times>double|triple|treble|quadruple)[\s-]+(?P<of>{_DIGIT})"
     rf"|(?P<typed>\d+)|(?P<tens>{'|'.join(TENS)})(?:[\s-]+(?P<unit>(?!zero){'|'.join(list(UNITS)[1:])}))?"
     rf"|(?P<teen>{'|'.join(TEENS)})"
     rf"|(?P<hundred>{'|'.join(list(UNITS)[1:])})[\s-]+hundred"

@@ -12,6 +12,7 @@ _VALUES = {
     **dict(zip("〇○洞幺壹两贰叁肆伍陆拐柒捌勾玖", "0001122345677899", strict=True)),
 }
 DIGIT = f"[{''.join(_VALUES)}]"
+_NOT_ONE = DIGIT.replace("一", "")
 _TIMES = {"两": 2, "二": 2, "俩": 2, "三": 3, "仨": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8}
 _NOT_A_DIGIT = r"(?![十百千万亿多几年月岁]|\s*(?:[元块]|美[元金]|u(?![a-z])))"
 """What makes the digit before it part of a sum, a date or an age."""
@@ -19,9 +20,9 @@ _NOT_A_DIGIT = r"(?![十百千万亿多几年月岁]|\s*(?:[元块]|美[元金]|
 _ITEM = re.compile(
     rf"(?P<times>[{''.join(_TIMES)}2-8])个(?P<of>{DIGIT}|\d)(?![十百千万亿个多几]|\d)"
     rf"|[双叠](?P<twice>{DIGIT}|\d)"
-    rf"|(?<![a-z\d.])(?P<typed>\d+)(?![\da-z]){_NOT_A_DIGIT}"
+    rf"|(?<![a-z\d])(?P<typed>\d+)(?![\da-z]){_NOT_A_DIGIT}"
     rf"|(?P<one>一)(?![下个些样起直定般点共边遍旦次位])(?!分钟){_NOT_A_DIGIT}"
-    rf"|(?P<spoken>{DIGIT}){_NOT_A_DIGIT}"
+    rf"|(?P<spoken>{_NOT_ONE}){_NOT_A_DIGIT}"
     rf"|(?:(?<={DIGIT})|(?<=[号话机]))(?P<heard>[要腰妖]{{1,3}})(?={DIGIT})"
 )
 """``heard``: what recognisers write for 幺 within a number."""

@@ -41,7 +41,7 @@ EVERYDAY = frozenset({
 })  # fmt: skip
 """Emergency, police, complaint and carrier numbers: named in every other call, and never to be blocked."""
 
-_MOBILE = re.compile(r"(?:86|0)?(1[1-9]\d{9})")
+_MOBILE = re.compile(r"(?:86|0)?(1[13-9]\d{9})")
 _LANDLINE = re.compile(r"0(?:(?:10|2\d)\d{8}|[3-9]\d\d\d{7,8})")
 _SERVICE = re.compile(r"[48]00\d{7}")
 _COMPANY = re.compile(r"95\d{3}(?:\d{3})?")
@@ -120,7 +120,7 @@ def _abroad(digits: str, region: str) -> Numbered | None:
     if number.country_code != phonenumbers.country_code_for_region(region):
         return Numbered(MentionKind.PHONE, f"+{digits}", STRONG)
     national = phonenumbers.national_significant_number(number)
-    if region == "CN" and re.match(r"1[1-9]|[48]00", national):
+    if region == "CN" and re.match(r"1[13-9]|[48]00", national):
         return Numbered(MentionKind.PHONE, national, STRONG)
     trunk = phonenumbers.ndd_prefix_for_region(region, True)
     return Numbered(MentionKind.PHONE, ("0" if trunk == "0" else "") + national, STRONG)
@@ -146,10 +146,9 @@ def _national(digits: str, cue: Cue, region: str) -> Numbered | None:
     possible = phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
     if not possible or cue is Cue.ACCOUNT:
         return None
+    national = phonenumbers.national_significant_number(number)
+    if phonenumbers.ndd_prefix_for_region(region, True) == "0":
+        return Numbered(MentionKind.PHONE, f"0{national}", 2) if digits.startswith("0") else None
     if not (cue is Cue.PHONE or phonenumbers.is_valid_number(number)):
         return None
-    national = phonenumbers.national_significant_number(number)
-    trunk = phonenumbers.ndd_prefix_for_region(region, True)
-    if trunk == "0":
-        return Numbered(MentionKind.PHONE, f"0{national}", 2) if digits.startswith("0") else None
     return Numbered(MentionKind.PHONE, national, 2)

@@ -12,7 +12,7 @@ _ENDINGS = (
     "com|cn|net|org|top|vip|xyz|cc|app|shop|site|online|club|io|info|me|co|uk|us|live|pro|link|work|fun|icu|tk|hk|tw|"
     "jp|kr|ru|in|"
     "biz|tv|gov|edu|ltd|store|tech|cloud|wang|ink|pw|la|ph|vn|sg|my|au|ca|de|eu|win|bet|one|asia|mobi|win|loan|"
-    "finance|money|trade"
+    "finance|money|trade|ly|gg|gl|ws|chat|group|world|network|exchange|capital|fund"
 )
 _TYPED = re.compile(
     rf"(?<![a-z0-9_@.-])(?:(?P<scheme>https?)\s*:\s*//\s*)?(?P<host>(?:[a-z0-9](?:[a-z0-9-]{{0,61}}[a-z0-9])?\.){{1,5}}(?:{_ENDINGS}|(?P<any>[a-z]{{2,12}})))"
