@@ -416,6 +416,17 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Purgeable:
+    """What a purge would take away."""
+
+    recordings: int = 0
+    calls: int = 0
+    """Calls whose words would go."""
+    cases: int = 0
+    """Closed cases whose personal data would go."""
+
+
+@dataclass(frozen=True, slots=True)
 class Purged:
     """What one portion of a purge took away."""
 

@@ -37,6 +37,7 @@ from campaigns.model import (
     Lead,
     Mention,
     NextStep,
+    Purgeable,
     Purged,
     Suppression,
     Turn,
@@ -356,6 +357,23 @@ class Store(AccessStore, Protocol):
         begins with ``purged-``. What a bulletin counts stays: rows, times, outcomes, kinds, grade, group, age,
         precinct, amounts. Each portion is one short transaction that appends ``data.purged`` if it took something away;
         call again while `Purged.more`.
+        """
+        ...
+
+    def purgeable(
+        self,
+        *,
+        recordings_before_at: float | None = None,
+        transcripts_before_at: float | None = None,
+        personal_before_at: float | None = None,
+    ) -> Purgeable:
+        """How much `purge` would take away in all."""
+        ...
+
+    def wipe_remains(self, *, within_s: float | None = None) -> bool:
+        """Take what was purged or overwritten out of the database's files, too, where it can still be read in places
+        that are free. Nobody can write meanwhile: with ``within_s``, nothing is done and ``False`` returned if it is
+        likely to take longer.
         """
         ...
 

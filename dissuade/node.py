@@ -34,6 +34,7 @@ from dissuade.delivery import make_dispatcher
 from dissuade.errors import ConfigError
 from dissuade.languages import Languages
 from dissuade.library import load_scripts
+from dissuade.nightly import Nightly
 
 log = structlog.get_logger(__name__)
 
@@ -122,6 +123,7 @@ async def _build(config: Config, parts: AsyncExitStack) -> Floor:
     decide_at = functools.partial(decider, default=policy)
     upkeep = Upkeep(store, decide_at=decide_at, on_change=floor.wake)
     parts.push_async_callback(_start(upkeep.run(), "upkeep"))
+    parts.push_async_callback(_start(Nightly(config).run(), "nightly"))
     link: MqttLink | None = None
     if config.mqtt.host:
         feedback = functools.partial(give_feedback, store, decide_at)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from campaigns.follow_up import FollowUpState
-from campaigns.model import Purged
+from campaigns.model import Purgeable, Purged
 from campaigns.sqlite.steps import DAY_S, Steps
 
 # `json_replace` touches only the fields that are there.
@@ -34,6 +35,8 @@ update cases set number = ?, name = '', note = '', address = '', accounts = '[]'
 where id = ?
 """
 PSEUDONYM = "purged-"
+_REWRITTEN_BYTES_PER_S = 30_000_000
+"""Cautious: 90 MB/s were measured on a busy machine with two cores."""
 _MERGED_PAGES = 200
 """Pages of the index of texts that each portion merges: only merging removes what was taken out of it."""
 
@@ -76,6 +79,44 @@ class Purging(Steps):
         return Purged(
             pending, counts["turns"], counts["signals"], counts["mentions"], counts["cases"], counts["events"], more
         )
+
+    def purgeable(
+        self,
+        *,
+        recordings_before_at: float | None = None,
+        transcripts_before_at: float | None = None,
+        personal_before_at: float | None = None,
+    ) -> Purgeable:
+        """See `campaigns.store.Store`."""
+        with self._read() as db:
+
+            def counted(query: str, before_at: float | None) -> int:
+                return 0 if before_at is None else int(db.execute(query, (before_at,)).fetchone()[0])
+
+            return Purgeable(
+                counted("select count(*) from attempts where ended_at < ? and recording <> ''", recordings_before_at),
+                counted(
+                    "select count(*) from attempts where ended_at < ? and words_purged_at is null",
+                    transcripts_before_at,
+                ),
+                counted(
+                    "select count(*) from cases where state = 'closed' and closed_at < ? and purged_at is null",
+                    personal_before_at,
+                ),
+            )
+
+    def wipe_remains(self, *, within_s: float | None = None) -> bool:
+        """See `campaigns.store.Store`."""
+        try:
+            if within_s is not None and self._path.stat().st_size > within_s * _REWRITTEN_BYTES_PER_S:
+                return False
+            # Pages keep what was moved or overwritten in their free room, whatever `secure_delete` says of deletions.
+            self._db.execute("insert into texts_index (texts_index) values ('optimize')")
+            self._db.execute("vacuum")
+            self._db.execute("pragma wal_checkpoint(truncate)").fetchall()
+        except sqlite3.Error as error:
+            raise self._explained(error) from error
+        return True
 
     def recordings_deleted(self, recordings: Sequence[str], *, now: float) -> None:
         """See `campaigns.store.Store`."""

@@ -11,8 +11,10 @@ from dissuade.cli import bulletin, calls, campaign, case, follow_ups, leads, lex
 from dissuade.cli.assess import assess
 from dissuade.cli.doctor import doctor
 from dissuade.cli.init import init
+from dissuade.cli.purge import purge
 from dissuade.cli.rehearse import demo, rehearse
 from dissuade.cli.run import run
+from dissuade.cli.search import search
 from dissuade.cli.simulate import simulate
 from dissuade.cli.state import State
 
@@ -64,6 +66,8 @@ app.command()(rehearse)
 app.command()(init)
 app.command()(doctor)
 app.command()(assess)
+app.command()(search)
+app.command()(purge)
 app.command()(simulate)
 app.add_typer(leads.app, name="leads")
 app.add_typer(campaign.app, name="campaign")

@@ -17,6 +17,7 @@ Check = Callable[["Config"], Awaitable[list[Finding]]]
 CHECKS: dict[str, Check] = {
     "home": storage.home,
     "store": storage.store,
+    "retention": storage.retention,
     "scripts": voice.scripts,
     "voice": voice.voices,
     "model": voice.models,

@@ -55,3 +55,19 @@ def _store(config: Config) -> Finding:
         took_ms = (time.perf_counter() - began) * 1000
         campaigns = len(store.campaigns())
     return ok("store", f"{config.store_path}, a write takes {took_ms:.0f} ms, {campaigns} campaigns")
+
+
+async def retention(config: Config) -> list[Finding]:
+    """Data is not kept for ever."""
+    section = config.retention
+    days = {
+        "recordings": section.recordings_days,
+        "transcripts": section.transcripts_days,
+        "personal data": section.personal_days,
+    }
+    said = ", ".join(f"{what} {f'{kept} days' if kept else 'for ever'}" for what, kept in days.items())
+    if not all(days.values()):
+        return [warn("retention", f"kept: {said}", "give each of [retention] a number of days")]
+    if not section.at:
+        return [warn("retention", f"kept: {said}, by hand", "set retention.at, or run `dissuade purge` every day")]
+    return [ok("retention", f"kept: {said}")]
