@@ -21,6 +21,11 @@ select * from follow_ups where state in ('ordered', 'sent', 'acknowledged') and 
 order by deadline_at
 """
 
+_DUE = """
+select id, deadline_at from follow_ups where kind = ? and next_try_at is not null and next_try_at <= ?
+order by deadline_at, id limit ?
+"""
+
 
 class Following(Steps):
     """Follow-ups."""
@@ -42,11 +47,15 @@ class Following(Steps):
     ) -> list[FollowUp]:
         """See `campaigns.store.Store`."""
         with self._write() as db:
+            due = sorted(
+                (row["deadline_at"], row["id"])
+                for kind in set(kinds)
+                for row in db.execute(_DUE, (kind.value, now, limit)).fetchall()
+            )
             found = db.execute(
-                "update follow_ups set tries = tries + 1, next_try_at = ? where id in"
-                " (select id from follow_ups where next_try_at <= ? and kind in (select value from json_each(?))"
-                " order by deadline_at, id limit ?) returning *",
-                (now + lease_s, now, json.dumps([kind.value for kind in kinds]), limit),
+                "update follow_ups set tries = tries + 1, next_try_at = ?"
+                " where id in (select value from json_each(?)) returning *",
+                (now + lease_s, json.dumps([id_ for _, id_ in due[:limit]])),
             ).fetchall()
         return sorted((rows.follow_up(row) for row in found), key=lambda each: (each.deadline_at, each.id))
 

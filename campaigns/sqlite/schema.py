@@ -452,3 +452,17 @@ def api_access(db: Database) -> None:
     """Tokens of the API, and answers that may be asked for again."""
     for statement in schema_api.TABLES:
         db.execute(statement)
+
+
+_BY_KIND = (
+    # Orders that nobody takes stay due for ever; those of other kinds are found without passing over them.
+    "drop index follow_ups_delivery",
+    "create index follow_ups_delivery on follow_ups(kind, deadline_at, next_try_at) where next_try_at is not null",
+)
+
+
+@migrations()
+def deliveries_by_kind(db: Database) -> None:
+    """Due orders are found by kind."""
+    for statement in _BY_KIND:
+        db.execute(statement)
