@@ -56,7 +56,7 @@ def numbered(digits: str, *, international: bool, cue: Cue, region: str, languag
     if cue is Cue.OTHER or digits.lstrip("0") == "" or digits in EVERYDAY or len(digits) > 34:
         return None
     if cue is Cue.TAIL:
-        if 3 <= len(digits) <= 6:
+        if 4 <= len(digits) <= 6:
             return Numbered(MentionKind.ACCOUNT, f"*{digits}", 2)
         cue = Cue.ACCOUNT
     phone = _phone(digits, international, cue, region)
