@@ -24,6 +24,7 @@ from campaigns.model import (
     Suppression,
 )
 from campaigns.policy import Policy, parse_policy, standard
+from campaigns.policy.hours import Hours
 from campaigns.policy.model import NOT_REACHED, NOT_WARNED, OURS
 from campaigns.policy.windows import clock_of
 from tests.campaigns.policy.cases import DAY, HOUR, MINUTE, NUMBER, Life
@@ -68,10 +69,14 @@ def open_by_the_clock(life: Life, moment: float) -> bool:
     lifted = life.campaign.hours_lifted_until_at
     if lifted is not None and moment < lifted:
         return True
-    wall = datetime.fromtimestamp(moment, clock_of(life.case.lead, life.policy))
-    hours = life.policy.hours[life.case.lead.grade]
+    return wall_clock_open(life.policy.hours[life.case.lead.grade], clock_of(life.case.lead, life.policy), moment)
+
+
+def wall_clock_open(hours: Hours, where: ZoneInfo, moment: float) -> bool:
+    """Whether a clock on the wall there shows calling hours."""
     if hours.days is None:
         return True
+    wall = datetime.fromtimestamp(moment, where)
     minute = wall.hour * 60 + wall.minute
     return any(start <= minute < end for start, end in hours.days[wall.weekday()])
 
