@@ -110,6 +110,8 @@ class Purging(Steps):
         try:
             if within_s is not None and self._path.stat().st_size > within_s * _REWRITTEN_BYTES_PER_S:
                 return False
+            if self._db.in_transaction:
+                self._db.commit()  # a store that need not be durable
             # Pages keep what was moved or overwritten in their free room, whatever `secure_delete` says of deletions.
             self._db.execute("insert into texts_index (texts_index) values ('optimize')")
             self._db.execute("vacuum")
