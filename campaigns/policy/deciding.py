@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from campaigns.model import Grade, History, NextStep, Outcome, Suppression
+from campaigns.model import History, NextStep, Outcome, Suppression
 from campaigns.policy.ending import close, end
-from campaigns.policy.facts import COACHED, OPT_OUT, Ended, Facts
+from campaigns.policy.facts import OPT_OUT, Ended, Facts
 from campaigns.policy.judging import judged
 from campaigns.policy.model import NOT_REACHED, OURS, Policy
 from campaigns.policy.ordering import on_the_way, orders
@@ -40,9 +40,7 @@ def _convinced(facts: Facts) -> NextStep | None:
 def _barred(facts: Facts) -> NextStep | None:
     """The number is not to be called."""
     if facts.heard(OPT_OUT):
-        coached = facts.heard(COACHED)
-        wanted = facts.policy.finally_(None, Grade.HIGH if coached else facts.grade) if coached else ()
-        return end(facts, "opt_out", wanted, "asked not to be called again" + (", and was told to say so" * coached))
+        return end(facts, "opt_out", (), "asked not to be called again")
     if facts.history.suppressed is not None:
         wanted = facts.policy.finally_(None, facts.grade)
         return end(facts, "suppressed", wanted, f"the number is suppressed: {facts.history.suppressed.reason}")

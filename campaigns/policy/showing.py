@@ -95,21 +95,21 @@ def _chart(policy: Policy) -> Iterator[str]:
         f"{GRADES[grade]}: {policy.hours[grade].text}, ≤ {written(policy.first_call_within_s[grade])}"
         for grade in GRADES
     )
-    yield f'  call["呼叫 call<br>{first}"]'
+    yield f'  phone["呼叫 call<br>{first}"]'
     before = _table(policy.before_calling)
-    yield f'  lead -->|"{before}"| call' if before else "  lead --> call"
-    yield f'  end_["电话无效 telephone given up<br>{_table(policy.in_the_end)}"]'
+    yield f'  lead -->|"{before}"| phone' if before else "  lead --> phone"
+    yield f'  given_up["电话无效 telephone given up<br>{_table(policy.in_the_end)}"]'
     for rung in rungs(policy):
         node = rung.outcome.value
         yield f'  {node}["{rung.label} {node}{_line(rung.at_once)}"]'
-        yield f"  call --> {node}"
+        yield f"  phone --> {node}"
         if rung.again:
-            yield f'  {node} -->|"{rung.again}"| call'
+            yield f'  {node} -->|"{rung.again}"| phone'
         own = policy.rule(rung.outcome).in_the_end
         if rung.outcome in policy.convinced_by:
             yield f"  {node} --> closed"
         elif own is None:
-            yield f"  {node} --> end_"
+            yield f"  {node} --> given_up"
         else:
             yield f'  {node} -->|"{_table(own) or "-"}"| wait'
     busy = policy.long_busy
@@ -117,8 +117,8 @@ def _chart(policy: Policy) -> Iterator[str]:
         f'  busy -->|"{busy.attempts}x / {written(busy.within_s)}"| '
         f'long_busy["长时间占线 long busy<br>→ {GRADES[busy.raise_to]}: {_labels(busy.orders)}"]'
     )
-    yield "  long_busy --> call"
-    yield '  end_ --> wait["等待反馈 waits for what is ordered"]'
+    yield "  long_busy --> phone"
+    yield '  given_up --> wait["等待反馈 waits for what is ordered"]'
     yield f'  wait -->|"未见到人 not met, {policy.visits.tries}x: {_labels(policy.visits.not_met)}"| wait'
     yield '  wait --> closed(["结案 closed"])'
 
