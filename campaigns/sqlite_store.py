@@ -37,8 +37,8 @@ class SqliteStore(Leads, Endings, Revising, Following, Purging, Access, Reading)
         daily_limit: int = DEFAULT_DAILY_LIMIT,
         durable: bool = True,
     ) -> None:
-        """``durable=False`` is for a simulated day, never for a real one: a power cut or a killed process loses what was
-        written, and no other process may open the file.
+        """``durable=False`` is for a simulated day, never for a real one: a power cut or a killed process loses what
+        was written, and no other process may open the file.
         """
         super().__init__(path, cool_down_s=cool_down_s, daily_limit=daily_limit, durable=durable)
 

@@ -20,6 +20,8 @@ BUSY_TIMEOUT_S = 30.0
 """How long a transaction waits for another process; eight that claim at once wait up to 1.6 s (measured)."""
 WAL_LIMIT_BYTES = 64 * 1024 * 1024
 """To what the write-ahead log is cut back after a checkpoint."""
+CACHE_BYTES = 64 * 1024 * 1024
+"""Of the database, at most, in the memory of each process: a day's import goes on in its indexes at random."""
 OLDEST_SQLITE = (3, 38, 0)
 """The first with STRICT tables and ``->>``."""
 _ASK_AGAIN_AFTER_S = (0.0002, 0.001)
@@ -47,7 +49,8 @@ def open_database(path: Path) -> sqlite3.Connection:
         # dialled", and event numbers that receivers have seen would be given out again.
         db.execute("pragma synchronous = full")
         db.execute(f"pragma journal_size_limit = {WAL_LIMIT_BYTES}")
-        # A table that is made anew is dropped first, and with it would go what refers to it: checked at the end instead.
+        db.execute(f"pragma cache_size = -{CACHE_BYTES // 1024}")
+        # A table that is made anew is dropped first, and what refers to it would go too: checked at the end instead.
         db.execute("pragma foreign_keys = off")
         _migrate(db)
         db.execute("pragma foreign_keys = on")

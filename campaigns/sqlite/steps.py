@@ -24,6 +24,15 @@ EARLY, READY = 0, 1
 RANK = {Grade.LOW: 0, Grade.MEDIUM: 1, Grade.HIGH: 2}
 _LINKED_RESULTS = {"warned": "warned", "acknowledged": "acknowledged", "escalated": "acknowledged", "denies": "refused"}
 
+_OPEN_CASE = """
+insert into cases (number, name, scam_type, grade, language, sex, age, note, lead_group, amount, source, warned_at,
+                   expires_at, address, precinct, time_zone, accounts, relatives,
+                   campaign_id, state, urgency, due_at, created_at, changed_at, linked_case_id, relation)
+values (:number, :name, :scam_type, :grade, :language, :sex, :age, :note, :lead_group, :amount, :source, :warned_at,
+        :expires_at, :address, :precinct, :time_zone, :accounts, :relatives,
+        :campaign_id, 'calling', 0, :now, :now, :now, :linked_case_id, :relation)
+on conflict (campaign_id, number) where state <> 'closed' and linked_case_id is null do nothing
+"""
 _SIGNALS = "select * from signals where attempt_id in (select id from attempts where case_id = ?) order by at_s, id"
 _MENTIONS = "select * from mentions where attempt_id in (select id from attempts where case_id = ?) order by at_s, id"
 _ESCALATIONS = "select * from escalations where attempt_id in (select id from attempts where case_id = ?) order by id"
@@ -109,21 +118,15 @@ class Steps(Searching):
     ) -> Case | None:
         """A new case that is still to be decided on; ``None`` if the number has an open one in the campaign."""
         # Nobody sees the state it begins in; it is the one that the fewest indexes hold.
-        columns = {
-            **rows.lead_columns(lead),
-            "campaign_id": campaign_id,
-            "state": CaseState.CALLING.value,
-            "urgency": 0,
-            "due_at": now,
-            "created_at": now,
-            "changed_at": now,
-            "linked_case_id": linked_case_id,
-            "relation": relation,
-        }
         added = self._db.execute(
-            f"insert into cases ({', '.join(columns)}) values ({', '.join('?' * len(columns))})"  # noqa: S608 (our own)
-            " on conflict (campaign_id, number) where state <> 'closed' and linked_case_id is null do nothing",
-            tuple(columns.values()),
+            _OPEN_CASE,
+            {
+                **rows.lead_columns(lead),
+                "campaign_id": campaign_id,
+                "now": now,
+                "linked_case_id": linked_case_id,
+                "relation": relation,
+            },
         )
         if not added.rowcount or added.lastrowid is None:
             return None
@@ -165,7 +168,9 @@ class Steps(Searching):
         if step.suppress is not None:
             self._suppress(step.suppress, now, case=case, attempt_id=attempt_id)
         if step.due_at is not None:
-            step = replace(step, due_at=max(step.due_at, self._free_at(case.lead.number)))
+            free_at = self._free_at(case.lead.number)
+            if step.due_at < free_at:
+                step = replace(step, due_at=free_at)
             self._queue(case, step, now, attempt_id)
         elif step.waits:
             self._wait(case, step, now, attempt_id)

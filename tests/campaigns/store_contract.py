@@ -12,6 +12,7 @@ from tests.campaigns.contract.calls import *  # noqa: F403
 from tests.campaigns.contract.claims import *  # noqa: F403
 from tests.campaigns.contract.deciding import *  # noqa: F403
 from tests.campaigns.contract.following import *  # noqa: F403
+from tests.campaigns.contract.ladder import *  # noqa: F403
 from tests.campaigns.contract.leads import *  # noqa: F403
 from tests.campaigns.contract.limits import *  # noqa: F403
 from tests.campaigns.contract.people import *  # noqa: F403
