@@ -20,6 +20,11 @@ _OVERDUE_ORDERS = """
 select * from follow_ups where state in ('ordered', 'sent', 'acknowledged') and deadline_at < ?
 order by deadline_at
 """
+_NEWLY_OVERDUE_ORDERS = """
+select * from follow_ups
+where state in ('ordered', 'sent', 'acknowledged') and deadline_at < ? and overdue_since_at is null
+order by deadline_at
+"""
 
 _DUE = """
 select id, deadline_at from follow_ups where kind = ? and next_try_at is not null and next_try_at <= ?
@@ -151,10 +156,9 @@ class Following(Steps):
             for row in db.execute(_OVERDUE_CASES, (now,)).fetchall():
                 db.execute("update cases set first_call_overdue_at = ? where id = ?", (now, row["id"]))
                 self._case_event("case.overdue", now, rows.case(row), None, deadline_at=row["first_call_by_at"])
-            for row in db.execute(_OVERDUE_ORDERS, (now,)).fetchall():
-                if row["overdue_since_at"] is None:
-                    db.execute("update follow_ups set overdue_since_at = ? where id = ?", (now, row["id"]))
-                    self._follow_up_event("follow_up.overdue", now, row, deadline_at=row["deadline_at"])
+            for row in db.execute(_NEWLY_OVERDUE_ORDERS, (now,)).fetchall():
+                db.execute("update follow_ups set overdue_since_at = ? where id = ?", (now, row["id"]))
+                self._follow_up_event("follow_up.overdue", now, row, deadline_at=row["deadline_at"])
             self._tell()
             found = db.execute("select * from events where seq > ? order by seq", (after,))
             return [rows.event(row) for row in found]

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from campaigns.model import Grade, Lead
-from campaigns.sqlite import queue
+from campaigns.sqlite import following, queue, revising
 from campaigns.sqlite_store import SqliteStore
 from campaigns.store import StoreError
 from tests.campaigns.store_contract import *  # noqa: F403
@@ -139,6 +139,35 @@ def test_a_commit_is_on_disk_before_the_call_returns(path: Path) -> None:
     store.close()
 
 
+def test_only_a_claim_does_not_wait_for_the_disk_and_events_that_were_read_are_on_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr("campaigns.sqlite.connection.os.fdatasync", synced.append)
+    store = SqliteStore(path)
+    store.create_campaign("spring", now=T0)
+    store.add_leads("spring", [lead(1), lead(2)], now=T0, decide=decider(T0))
+    modes: list[int] = []
+    store._db.set_trace_callback(
+        lambda text: modes.append({"normal": 1, "full": 2}[text.split()[-1]]) if "pragma synchronous" in text else None
+    )
+    (claim,) = store.claim("n1", now=T0, lease_s=LEASE_S, limit=1)
+    assert modes == [1, 2]
+    store.dialled(claim.attempt_id, now=T0)
+    assert modes == [1, 2]
+    store._db.set_trace_callback(None)
+    assert synced == []
+    assert store.events(limit=2)
+    assert len(synced) == 1
+    assert store.events(limit=2)
+    assert len(synced) == 1
+    assert store.events()
+    assert len(synced) == 2
+    assert store.events(after=100) == []
+    assert len(synced) == 2
+    store.close()
+
+
 def test_closing_leaves_one_whole_file(path: Path) -> None:
     store = SqliteStore(path)
     store.create_campaign("spring", now=T0)
@@ -200,4 +229,15 @@ def test_a_claim_looks_into_indexes_and_sorts_no_cases(path: Path, statement: st
     steps = [row["detail"] for row in plan]
     assert any(step.startswith("SEARCH") and "INDEX cases_" in step for step in steps)
     assert not any(step.startswith(("SCAN cases", "SCAN q", "SCAN o", "SCAN s")) for step in steps), steps
+    store.close()
+
+
+def test_what_time_has_overtaken_is_found_without_reading_all_cases(path: Path) -> None:
+    store = SqliteStore(path)
+    for statement in (revising._TO_REVISE, following._OVERDUE_CASES, following._NEWLY_OVERDUE_ORDERS):
+        given = {"now": T0, "limit": 5} if ":now" in statement else (T0,)
+        plan = store._db.execute("explain query plan " + statement, given).fetchall()
+        steps = [row["detail"] for row in plan]
+        wrong = [step for step in steps if step in {"SCAN cases", "SCAN follow_ups"} or step.startswith("SCAN c ")]
+        assert not wrong, steps
     store.close()
