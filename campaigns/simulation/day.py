@@ -10,7 +10,7 @@ from itertools import accumulate
 from math import ceil
 from random import Random
 
-from campaigns.model import Case, Grade, History, NextStep
+from campaigns.model import Case, History, NextStep
 from campaigns.policy import decider, parse_policy
 from campaigns.policy.hours import zone
 from campaigns.simulation.clock import Clock
@@ -183,9 +183,8 @@ class Day:
         """Somebody new, or somebody who was warned of before."""
         chance = derived(self.plan.seed, _AGAIN, self._leads)
         if self._persons and chance.random() < self.plan.profile.again:
-            recent = self._persons[-max(1, len(self._persons) // 4) :]
-            person = chance.choice(recent)
-            person.lead = replace(person.lead, grade=chance.choice((person.lead.grade, Grade.HIGH, Grade.MEDIUM)))
+            person = chance.choice(self._persons[-max(1, len(self._persons) // 4) :])
+            person.lead = replace(person.lead, grade=self._people.grade(chance))
             return person
         person = self._people.make(len(self._persons), now)
         self._persons.append(person)

@@ -83,6 +83,8 @@ class Measures:
     joined_s: list[float] = field(default_factory=list)
     _first: dict[Grade, list[tuple[float, float, bool]]] = field(default_factory=lambda: {g: [] for g in Grade})
 
+    _called: set[int] = field(default_factory=set)
+
     def __post_init__(self) -> None:
         self.lines, self.talking = Level(self.begins_at), Level(self.begins_at)
         self.on_duty, self.queue = Level(self.begins_at), Level(self.begins_at)
@@ -98,8 +100,10 @@ class Measures:
             self.joined_s.append(after_s)
 
     def first_call(self, case: Case, now: float) -> None:
-        """A case is called for the first time now, or is not called by the end of the day."""
-        if now >= self.begins_at and case.linked_case_id is None:
+        """A case is called for the first time now, or, if it was not called before, it is not by the end of the day."""
+        is_first = case.id not in self._called
+        self._called.add(case.id)
+        if is_first and now >= self.begins_at and case.linked_case_id is None:
             late = case.first_call_by_at is not None and now > case.first_call_by_at
             permitted_at = max(case.created_at, case.due_at or case.created_at)
             self._first[case.lead.grade].append((now - case.created_at, now - permitted_at, late))

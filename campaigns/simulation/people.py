@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from campaigns.model import Lead, Outcome, Relative
+from campaigns.model import Grade, Lead, Outcome, Relative
 from campaigns.simulation.draws import Choice, derived
 from campaigns.simulation.profile import Group, Profile
 
@@ -130,6 +130,10 @@ class People:
         if in_danger:
             self._danger(person, at, chance)
         return person
+
+    def grade(self, chance: Random) -> Grade:
+        """Of a warning."""
+        return self._grades.draw(chance)
 
     def ring(self, person: Person, at: float) -> Ringing:
         """What a call to them meets; counts the call."""

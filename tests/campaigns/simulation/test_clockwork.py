@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 
 import pytest
 from ruamel.yaml import YAML
 
-from campaigns.model import Grade
+from campaigns.model import Case, CaseState, Grade, Lead
 from campaigns.simulation.clock import Clock
 from campaigns.simulation.deliveries import working_time
 from campaigns.simulation.desk import Desk, Offer
@@ -301,3 +301,16 @@ def test_a_profile_that_is_no_yaml_or_not_there_is_refused(tmp_path: Path) -> No
     file.write_text("a: [1", encoding="utf-8")
     with pytest.raises(ProfileError, match="not YAML"):
         load(file)
+
+
+def test_a_first_call_counts_once() -> None:
+    measures = Measures(100.0)
+    case = Case(1, 1, Lead("+8611100000001"), CaseState.QUEUED, 1, 150.0, 0, None, created_at=140.0)
+    measures.first_call(replace(case, id=2), 99.0)
+    measures.first_call(case, 160.0)
+    for each in (1, 2):
+        measures.first_call(replace(case, id=each), 500.0)
+    found = measures.first_calls(Grade.MEDIUM)
+    assert found.from_warning == Waits(1, 20.0, 20.0, 20.0)
+    assert found.from_permitted == Waits(1, 10.0, 10.0, 10.0)
+    assert found.late == 0
