@@ -6,7 +6,7 @@ that also appends its events. All methods are blocking; the floor calls them fro
 
 A store is opened with a ``cool_down_s`` and a ``daily_limit``: whatever a policy asks for, a number is not called
 again, by any campaign, before that many seconds have passed since it was last dialled, nor more often than that in
-any 24 hours, nor while it is being called, nor while it is suppressed. ``due_at`` of a queued case is never earlier
+any 24 hours (a call that failed at the trunk not counted), nor while it is being called, nor while it is suppressed. ``due_at`` of a queued case is never earlier
 than that. A number that was recorded as dialled stays so even if the power fails.
 
 What follows for a case is decided by a `Decide` that is handed in, a pure function of the case's history. It is called
@@ -372,8 +372,8 @@ class Store(AccessStore, Protocol):
 
     def wipe_remains(self, *, within_s: float | None = None) -> bool:
         """Take what was purged or overwritten out of the database's files, too, where it can still be read in places
-        that are free. Nobody can write meanwhile: with ``within_s``, nothing is done and ``False`` returned if it is
-        likely to take longer.
+        that are free. Nobody can write meanwhile: with ``within_s``, nothing is done if it is likely to take longer.
+        Whether it was done; not all of it is if somebody reads for longer than a writer waits.
         """
         ...
 

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from datetime import datetime
 
 from campaigns.bulletin.figures import Dimension, Figures, Part, Reach
 from campaigns.bulletin.flat import values
@@ -129,5 +128,4 @@ def _span(span: Span) -> dict[str, object]:
         "from_at": span.from_at,
         "until_at": span.until_at,
         "time_zone": span.zone.key,
-        "begins": datetime.fromtimestamp(span.from_at, span.zone).isoformat(),
     }

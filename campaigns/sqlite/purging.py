@@ -115,10 +115,10 @@ class Purging(Steps):
             # Pages keep what was moved or overwritten in their free room, whatever `secure_delete` says of deletions.
             self._db.execute("insert into texts_index (texts_index) values ('optimize')")
             self._db.execute("vacuum")
-            self._db.execute("pragma wal_checkpoint(truncate)").fetchall()
+            still_read, *_ = self._db.execute("pragma wal_checkpoint(truncate)").fetchone()
         except sqlite3.Error as error:
             raise self._explained(error) from error
-        return True
+        return not still_read
 
     def recordings_deleted(self, recordings: Sequence[str], *, now: float) -> None:
         """See `campaigns.store.Store`."""

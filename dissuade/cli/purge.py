@@ -27,6 +27,8 @@ def purge(
     """Take away what is older than [retention] says, as a running node does every night. Exit code 1 if a recording
     could not be deleted.
     """
+    from dataclasses import replace
+
     from campaigns import retention
     from dissuade.cli.guard import NO
     from dissuade.cli.output import print_json, say
@@ -49,7 +51,7 @@ def purge(
         limits = {"wipe_within_s": None} if wipe else {}
         report = retention.purge(store, own, places(config), now=now, **limits)
         if wipe and not report.wiped:
-            store.wipe_remains()
+            report = replace(report, wiped=store.wipe_remains())
     if json:
         print_json(report)
     else:
@@ -58,8 +60,8 @@ def purge(
             f"{report.mentions} mentions emptied, {report.cases} cases made nameless, {report.events} events redacted, "
             f"{report.files} files deleted"
         )
-        if report.cases + report.turns + report.mentions and not report.wiped and not wipe:
-            say("the database is large: run `dissuade purge --wipe` while no node runs, to wipe its free places, too")
+        if report.cases + report.turns + report.mentions and not report.wiped:
+            say("free places of the database may still hold it: run `dissuade purge --wipe` while no node runs")
         for refused in report.refused:
             say(f"  not deleted: {refused}")
     if report.refused:
