@@ -228,6 +228,12 @@ SENTENCES: Mapping[str, Sentence] = {
         "无法把退回的行写入 {folder}：{why}",
         "清理空间或检查权限",
     ),
+    "message.campaign": Sentence(
+        "the message names no campaign",
+        'write {{"campaign": NAME, "leads": [...]}}',
+        "消息没有指明活动",
+        '写成 {{"campaign": 名称, "leads": [...]}}',
+    ),
     "map.field": Sentence(
         "no field of a lead is named {field}",
         "known are: {known}",

@@ -1,7 +1,7 @@
 """MQTT v5: events out, in order, from the events table; commands in; the node's status with a last will.
 
 Topics, under ``dissuade/<site>``: ``events/<kind>`` (``/`` for ``.``), ``nodes/<node>`` (retained), ``commands/<node>``
-and ``commands/all``, ``replies``. `docs/integrator.md` tells receivers what to expect.
+and ``commands/all``, ``leads``, ``replies``. `docs/integrator.md` tells receivers what to expect.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import aiomqtt
@@ -16,6 +17,8 @@ import structlog
 
 from campaigns.async_store import AsyncStore
 from campaigns.commands import Command, CommandError, parse_command
+from campaigns.intake.errors import SourceError
+from campaigns.intake.taking import Taken
 from campaigns.model import Event
 from campaigns.mqtt_client import LEAVE_S, MAX_IN_FLIGHT, Connection, MqttSettings, connect, to_json
 from campaigns.numbers import mask
@@ -27,6 +30,8 @@ CURSOR = "mqtt"
 """Name of the store's cursor of what the broker has acknowledged."""
 BATCH = MAX_IN_FLIGHT
 """Events between two writes of the cursor: as many may be published again after a killed node."""
+_WAITING_LEADS = 10
+"""Messages with leads that wait for those before them."""
 LOOK_S = 1.0
 """Seconds after which the store is looked at for what other processes wrote."""
 
@@ -37,11 +42,17 @@ class MqttLink:
     """Keeps a node in touch with its broker until it is cancelled: ``await link.run()``."""
 
     def __init__(
-        self, store: AsyncStore, settings: MqttSettings, on_command: Callable[[Command], Awaitable[str | None]]
+        self,
+        store: AsyncStore,
+        settings: MqttSettings,
+        on_command: Callable[[Command], Awaitable[str | None]],
+        on_leads: Callable[[bytes], Awaitable[Taken]] | None = None,
     ) -> None:
         """``on_command`` carries out a checked command and returns what to tell the sender; it may raise `CommandError`
-        or `StoreError`.
+        or `StoreError`. ``on_leads`` takes over the leads in a message; it may raise `SourceError` or `StoreError`.
         """
+        self._on_leads = on_leads
+        self._leads: asyncio.Queue[aiomqtt.Message] = asyncio.Queue(_WAITING_LEADS)
         self._store = store
         self._settings = settings
         self._on_command = on_command
@@ -93,12 +104,14 @@ class MqttLink:
                 topic = f"{settings.root}/commands/{receiver}"
                 if refusal := await broker.subscribe(topic):
                     _log.warning("the broker lets this node receive no commands", topic=topic, reason=refusal)
+            if self._on_leads is not None and (refusal := await broker.subscribe(self._shared_leads_topic)):
+                _log.warning("the broker lets this node receive no leads", topic=self._leads_topic, reason=refusal)
             await broker.publish(settings.status_topic, settings.status("online"), retain=True)
             self._broker = broker
             self.connected.set()
             _log.info("connected to the broker", host=settings.host, port=settings.port)
             try:
-                await _first_to_end(self._publish_events(broker), self._obey(broker))
+                await _first_to_end(self._publish_events(broker), self._obey(broker), self._take_leads(broker))
             except asyncio.CancelledError:
                 with contextlib.suppress(aiomqtt.MqttError):
                     await broker.publish(settings.status_topic, settings.status("offline"), retain=True)
@@ -167,12 +180,48 @@ class MqttLink:
             }
         )
 
+    @property
+    def _leads_topic(self) -> str:
+        return f"{self._settings.root}/leads"
+
+    @property
+    def _shared_leads_topic(self) -> str:
+        """Of several nodes, one gets each message."""
+        return f"$share/dissuade/{self._leads_topic}"
+
     async def _obey(self, broker: Connection) -> None:
         async for message in broker.messages:
-            reply = await self._carry_out(message)
-            asked = str(getattr(message.properties, "ResponseTopic", ""))
-            correlation = getattr(message.properties, "CorrelationData", None)
-            await broker.publish(self._reply_topic(asked), to_json(reply), correlation=correlation)
+            if message.topic.value == self._leads_topic:
+                await self._leads.put(message)
+            else:
+                await self._reply(broker, message, await self._carry_out(message))
+
+    async def _take_leads(self, broker: Connection) -> None:
+        """Apart from commands, which do not wait for thousands of leads."""
+        while True:
+            message = await self._leads.get()
+            await self._reply(broker, message, await self._take(message))
+
+    async def _take(self, message: aiomqtt.Message) -> dict[str, object]:
+        """Take over the leads in a message; the reply, whatever happens."""
+        node = self._settings.node
+        assert self._on_leads is not None
+        try:
+            if message.retain:
+                raise CommandError("retained leads are not taken; publish them without retain")
+            payload = message.payload
+            taken = await self._on_leads(payload if isinstance(payload, bytes) else str(payload).encode())
+        except (CommandError, SourceError, StoreError) as error:
+            return {"ok": False, "node": node, "error": str(error)}
+        except Exception:
+            _log.exception("leads were not taken by our own fault")
+            return {"ok": False, "node": node, "error": "internal error; see the node's log"}
+        return {"ok": True, "node": node, **asdict(taken)}
+
+    async def _reply(self, broker: Connection, message: aiomqtt.Message, reply: dict[str, object]) -> None:
+        asked = str(getattr(message.properties, "ResponseTopic", ""))
+        correlation = getattr(message.properties, "CorrelationData", None)
+        await broker.publish(self._reply_topic(asked), to_json(reply), correlation=correlation)
 
     async def _carry_out(self, message: aiomqtt.Message) -> dict[str, object]:
         """Carry out one command; the reply, whatever happens."""

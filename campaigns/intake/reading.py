@@ -18,6 +18,7 @@ MAX_BYTES = 256 * 1024 * 1024
 MAX_WORKBOOK_BYTES = 64 * 1024 * 1024
 HEADER_WITHIN = 10
 """Rows among which the headings are looked for: a title may stand above them."""
+_BLANK = "\ufeff \t\r\n"
 MAX_JSON_LINE = 1_000_000
 """Characters."""
 
@@ -76,22 +77,29 @@ def read_content(content: bytes, *, name: str, headings: Headings | None = None,
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise SourceError(said("file.old_workbook", name=name))
     text, encoding = decode(content, name=name)
-    start = text.lstrip("\ufeff \t\r\n")[:1]
+    start = text.lstrip(_BLANK)[:1]
     if start == "{" or (start == "[" and _is_json_list(text)):
         return _from_json(text, encoding, name, known)
     return _from_text(text, encoding, name, known)
 
 
-def rows_of(values: Iterable[object], *, headings: Headings | None = None) -> Source:
-    """Leads from JSON that was parsed already: a request's or a message's."""
-    source = Source("json", "utf-8", "", (), {})
-    source._rows = _objects(((place, each, None) for place, each in enumerate(values, 1)), headings, source)
-    return source
+def read_json(content: bytes, *, name: str, headings: Headings | None = None) -> Source:
+    """Leads in JSON: a list of objects, one object, an object with such a list as ``leads``, or one object a line.
+
+    Raises `SourceError`.
+    """
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise SourceError(said("file.json", name=name, why="not UTF-8")) from error
+    if text.lstrip(_BLANK)[:1] not in {"{", "["}:
+        raise SourceError(said("file.json", name=name, why="neither an object nor a list"))
+    return _from_json(text, "utf-8", name, headings or Headings())
 
 
 def _is_json_list(text: str) -> bool:
     """A CSV heading may begin with a bracket, too."""
-    rest = text.lstrip("\ufeff \t\r\n")[1:].lstrip()
+    rest = text.lstrip(_BLANK)[1:].lstrip()
     return rest[:1] in {"{", "]", ""}
 
 
@@ -178,22 +186,34 @@ def _taken(rows: Iterator[CellRow], columns: Columns, width: int, *, strict: boo
 def _from_json(text: str, encoding: str, name: str, known: Headings) -> Source:
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     source = Source("json", encoding, digest, (), {})
-    if text.lstrip("\ufeff \t\r\n").startswith("["):
-        try:
-            values = _loads(text.lstrip("\ufeff"))
-        except ValueError as error:
-            raise SourceError(said("file.json", name=name, why=error)) from error
-        assert isinstance(values, list)
-        found: Iterator[tuple[int, object, Said | None]] = ((place, each, None) for place, each in enumerate(values, 1))
-    else:
+    values = _whole(text, name)
+    if values is None:
         found = _json_lines(split_lines(text))
+    else:
+        found = ((place, each, None) for place, each in enumerate(values, 1))
     source._rows = _objects(found, known, source)
     return source
 
 
+def _whole(text: str, name: str) -> list[object] | None:
+    """The leads of a text that is one JSON value; ``None`` if it is one value a line."""
+    plain = text.strip(_BLANK)
+    try:
+        value = _loads(plain)
+    except ValueError as error:
+        if plain.startswith("["):
+            raise SourceError(said("file.json", name=name, why=error)) from error
+        return None
+    if isinstance(value, dict):
+        leads = value.get("leads")
+        return leads if isinstance(leads, list) else [value]
+    assert isinstance(value, list)
+    return value
+
+
 def _json_lines(lines: Sequence[str]) -> Iterator[tuple[int, object, Said | None]]:
     for number, line in enumerate(lines, 1):
-        text = line.strip("\ufeff \t\r\n")
+        text = line.strip(_BLANK)
         if not text:
             continue
         if len(text) > MAX_JSON_LINE:
@@ -207,10 +227,7 @@ def _json_lines(lines: Sequence[str]) -> Iterator[tuple[int, object, Said | None
             yield number, value, None
 
 
-def _objects(
-    found: Iterable[tuple[int, object, Said | None]], headings: Headings | None, source: Source
-) -> Iterator[Row]:
-    known = headings or Headings()
+def _objects(found: Iterable[tuple[int, object, Said | None]], known: Headings, source: Source) -> Iterator[Row]:
     slots: dict[str, Slot | None] = {}
     for line, value, wrong in found:
         if wrong is not None or not isinstance(value, dict):

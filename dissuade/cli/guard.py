@@ -37,7 +37,7 @@ def guarded(command: Callable[[], object]) -> None:
 
 def _is_expected(error: Exception) -> bool:
     """Whether the error was raised to be read: the rooms' own exceptions say what is wrong and the mend."""
-    rooms = ("campaigns", "dialer", "dissuade", "rehearsal", "scripts", "speech")
+    rooms = ("campaigns", "console", "dialer", "dissuade", "rehearsal", "scripts", "speech")
     return isinstance(error, DissuadeError) or type(error).__module__.partition(".")[0] in rooms
 
 

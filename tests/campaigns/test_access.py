@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import closing
 
 import pytest
 from hypothesis import given
@@ -38,7 +39,8 @@ def test_a_token_is_known_by_its_text_alone_and_the_store_does_not_hold_it(store
     assert (found.name, found.scopes, found.by) == ("platform", {Scope.READ, Scope.LEADS}, "Li")
     secret = text.split("_", 2)[2]
     assert len(secret) >= 43
-    held = "\n".join(store._db.conn.iterdump())
+    with closing(sqlite3.connect(store._path)) as database:
+        held = str(database.execute("select * from tokens").fetchall())
     assert secret not in held
     assert digest_of(secret) in held
 
