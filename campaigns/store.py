@@ -6,8 +6,9 @@ that also appends its events. All methods are blocking; the floor calls them fro
 
 A store is opened with a ``cool_down_s`` and a ``daily_limit``: whatever a policy asks for, a number is not called
 again, by any campaign, before that many seconds have passed since it was last dialled, nor more often than that in
-any 24 hours (a call that failed at the trunk not counted), nor while it is being called, nor while it is suppressed. ``due_at`` of a queued case is never earlier
-than that. A number that was recorded as dialled stays so even if the power fails.
+any 24 hours (calls that failed at the trunk do not count), nor while it is being called, nor while it is suppressed.
+``due_at`` of a queued case is never earlier than that. A number that was recorded as dialled stays so even if the power
+fails.
 
 What follows for a case is decided by a `Decide` that is handed in, a pure function of the case's history. It is called
 inside the transaction that carries its decision out, so nothing can happen in between; it must not use the store.

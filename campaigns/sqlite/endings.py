@@ -82,6 +82,10 @@ class Endings(Queue, Calls):
             "update cases set last_outcome = ?, changed_at = ? where id = ?",
             (result.outcome.value, now, attempt["case_id"]),
         )
+        if result.outcome is Outcome.TRUNK_FAILURE:
+            self._db.execute(
+                "update dials set carried = 0 where number = ? and at = ?", (attempt["number"], attempt["dialled_at"])
+            )
         self._call_event(
             "attempt.finished",
             now,

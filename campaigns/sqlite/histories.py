@@ -119,9 +119,15 @@ class Histories(Steps):
         """From when on each number that was dialled lately may be dialled again."""
         dialled = defaultdict(list)
         for row in self._all(
-            "select distinct d.number, d.at, d.rowid from own join cases c on c.id = own.id"
+            "select distinct d.number, d.at, d.carried, d.rowid from own join cases c on c.id = own.id"
             " join dials d on d.number = c.number order by d.at desc",
             own,
         ):
-            dialled[row["number"]].append(row["at"])
-        return {number: self._free_after(at[: self._daily_limit]) for number, at in dialled.items()}
+            dialled[row["number"]].append((row["at"], row["carried"]))
+        return {number: self._free_after_all(at) for number, at in dialled.items()}
+
+    def _free_after_all(self, dialled: Sequence[tuple[float, int]]) -> float:
+        """From all diallings of a number and whether the trunk carried them, the latest first."""
+        counted = [at for at, carried in dialled if carried]
+        nth_at = counted[self._daily_limit - 1] if len(counted) >= self._daily_limit else None
+        return self._free_after(dialled[0][0], nth_at)

@@ -466,3 +466,9 @@ def deliveries_by_kind(db: Database) -> None:
     """Due orders are found by kind."""
     for statement in _BY_KIND:
         db.execute(statement)
+
+
+@migrations()
+def carried(db: Database) -> None:
+    """A call that failed at the trunk did not ring: it counts for the cool-down, not for the daily limit."""
+    db.execute("alter table dials add column carried integer not null default 1")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
 from dataclasses import replace
 
 from campaigns.follow_up import FollowUp, FollowUpKind, FollowUpState, Order
@@ -49,20 +48,19 @@ class Steps(Searching):
 
     def _free_at(self, number: str) -> float:
         """When the number may be dialled again, by cool-down and daily limit; 0 for one that never was."""
-        last = [
-            row["at"]
-            for row in self._db.execute(
-                "select at from dials where number = ? order by at desc limit ?", (number, self._daily_limit)
-            )
-        ]
-        return self._free_after(last)
-
-    def _free_after(self, last: Sequence[float]) -> float:
-        """The same, from the latest diallings, the latest first, no more than the daily limit."""
-        if not last:
+        last = self._db.execute("select at from dials where number = ? order by at desc limit 1", (number,)).fetchone()
+        if last is None:
             return 0.0
-        free_at = last[0] + self._cool_down_s
-        return max(free_at, last[-1] + DAY_S) if len(last) == self._daily_limit else free_at
+        nth = self._db.execute(
+            "select at from dials where number = ? and carried = 1 order by at desc limit 1 offset ?",
+            (number, self._daily_limit - 1),
+        ).fetchone()
+        return self._free_after(last["at"], None if nth is None else nth["at"])
+
+    def _free_after(self, last_at: float, nth_at: float | None) -> float:
+        """The same, from the latest dialling, and from the one that is as many back as the daily limit allows."""
+        cooled_at = last_at + self._cool_down_s
+        return cooled_at if nth_at is None else max(cooled_at, nth_at + DAY_S)
 
     def _suppressed(self, number: str, now: float) -> Suppression | None:
         row = self._db.execute(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from campaigns.model import CampaignState, Suppression
+from campaigns.model import CampaignState, Outcome, Suppression
 from campaigns.store import Store
 from tests.campaigns.contract.words import (
     COOL_DOWN_S,
@@ -76,6 +76,24 @@ class TestDailyLimit:
         assert len(dialled) == 6
         for nth, at in enumerate(dialled[3:]):
             assert at - dialled[nth] >= DAY_S
+        strict.close()
+
+    def test_calls_that_failed_at_the_trunk_do_not_count_but_cool_down(self, strict: Store) -> None:
+        strict.add_leads("spring", [lead(1)], now=T0, decide=decider(T0))
+        now = T0
+        for _ in range(5):
+            claim = claim_one(strict, now=now)
+            strict.dialled(claim.attempt_id, now=now)
+            strict.finish(claim.attempt_id, result(Outcome.TRUNK_FAILURE), follows(again(now)), now=now + 1)
+            assert strict.next_due_at() == now + COOL_DOWN_S
+            now += COOL_DOWN_S
+        for left in (2, 1, 0):
+            call(strict, now)
+            free_at = strict.history(1, now=now).free_at
+            (told,) = strict.histories(changed_from_at=T0, changed_until_at=now + 10)
+            assert told.free_at == free_at
+            assert free_at == (now + COOL_DOWN_S if left else now - 2 * COOL_DOWN_S + DAY_S)
+            now += COOL_DOWN_S
         strict.close()
 
     def test_a_new_lead_does_not_get_round_it(self, strict: Store) -> None:
