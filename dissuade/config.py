@@ -100,10 +100,11 @@ class IntakeSection(Section):
         description='Your own names of columns and JSON keys, heading = field, such as "报警人手机" = "number"; an '
         "empty field leaves the column out. docs/integrator.md lists the fields and the names that are known.",
     )
+    campaign: str = Field(default="", description="Campaign of leads that come over MQTT or HTTP and name none.")
     scam_types: Path | None = Field(
         default=None,
-        description="YAML file with words of your own by which a scam type is proposed from the free text of a lead that "
-        "names none; laid over the built-in campaigns/intake/scam_types.yaml, type by type.",
+        description="YAML file with words of your own by which a scam type is proposed from the free text of a lead "
+        "that names none; laid over the built-in campaigns/intake/scam_types.yaml, type by type.",
     )
 
     @field_validator("columns")
@@ -315,6 +316,27 @@ class RetentionSection(Section):
     )
 
 
+class ApiSection(Section):
+    """The HTTP API for neighbouring systems; `dissuade token create` makes the tokens that it asks for."""
+
+    port: int = Field(default=0, ge=0, le=65535, description="TCP port. 0: no API.")
+    host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="Address to listen on. Any other than the loopback needs certificate and key, or a proxy before it "
+        "that speaks HTTPS.",
+    )
+    certificate: Path | None = Field(default=None, description="PEM file; with it and key, HTTPS is spoken.")
+    key: Path | None = Field(default=None, description="PEM file of the certificate's private key.")
+    requests_per_second: float = Field(default=20.0, gt=0, description="Of one token, over time.")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("give certificate and key, or neither")
+        return self
+
+
 class MqttSection(Section):
     """Events to, and commands from, an MQTT v5 broker."""
 
@@ -350,6 +372,7 @@ class Config(BaseSettings):
     dissuaders: tuple[Dissuader, ...] = Field(default=(), description="Who takes live calls, in this order.")
     policy: PolicySection = Field(default_factory=PolicySection)
     store: StoreSection = StoreSection()
+    api: ApiSection = ApiSection()
     mqtt: MqttSection = MqttSection()
     delivery: DeliverySection = DeliverySection()
     webhooks: tuple[WebhookSection, ...] = Field(default=(), description="Neighbouring systems that take orders.")

@@ -16,11 +16,13 @@ import structlog
 from campaigns.async_store import AsyncStore
 from campaigns.commands import Command, CommandError, Feedback, HangUp, Pause, Resume
 from campaigns.delivery.feedback import apply_feedback
+from campaigns.intake.taking import Intake, Taken, take_message
 from campaigns.mqtt import MqttLink, MqttSettings
 from campaigns.policy import Policy, decider
 from campaigns.sqlite_store import open_store
 from campaigns.store import Decide
 from campaigns.upkeep import Upkeep
+from console.api import ApiServer, ApiSettings, make_app
 from dialer.call import CallSettings
 from dialer.dissuaders import Dissuader
 from dialer.escalation import EscalationDesk, EscalationSettings, Mode
@@ -32,6 +34,7 @@ from dialer.trunk import Trunk
 from dissuade.config import Config
 from dissuade.delivery import make_dispatcher
 from dissuade.errors import ConfigError
+from dissuade.intake import intake
 from dissuade.languages import Languages
 from dissuade.library import load_scripts
 from dissuade.nightly import Nightly
@@ -124,11 +127,19 @@ async def _build(config: Config, parts: AsyncExitStack) -> Floor:
     upkeep = Upkeep(store, decide_at=decide_at, on_change=floor.wake)
     parts.push_async_callback(_start(upkeep.run(), "upkeep"))
     parts.push_async_callback(_start(Nightly(config).run(), "nightly"))
+    taking = intake(config, policy)
     link: MqttLink | None = None
     if config.mqtt.host:
         feedback = functools.partial(give_feedback, store, decide_at)
-        link = MqttLink(store, mqtt_settings(config), functools.partial(obey, Commands(floor, store), feedback))
+        link = MqttLink(
+            store,
+            mqtt_settings(config),
+            functools.partial(obey, Commands(floor, store), feedback),
+            functools.partial(take_leads, store, taking, floor.wake),
+        )
         parts.push_async_callback(_start_mqtt(link))
+    if config.api.port:
+        parts.push_async_callback((await serve_api(config, store, taking, on_leads=floor.wake)).stop)
     dispatcher = await make_dispatcher(config, store, link, parts, decide_at=decide_at, on_case=floor.wake)
     parts.push_async_callback(_start(dispatcher.run(), "deliveries"))
     return floor
@@ -156,6 +167,31 @@ def _start_mqtt(link: MqttLink) -> Callable[[], Awaitable[None]]:
         await asyncio.gather(task, return_exceptions=True)
 
     return end
+
+
+async def take_leads(store: AsyncStore, taking: Intake, on_leads: Callable[[], None], message: bytes) -> Taken:
+    """Take over the leads in a neighbouring system's message. Raises `SourceError` or `StoreError`."""
+    taken = await take_message(store, message, taking, now=time.time())
+    if taken.read > taken.rejected:
+        on_leads()
+    return taken
+
+
+async def serve_api(config: Config, store: AsyncStore, taking: Intake, *, on_leads: Callable[[], None]) -> ApiServer:
+    """The API on its port; raises `ApiError`."""
+    section = config.api
+    per_s = section.requests_per_second
+    settings = ApiSettings(intake=taking, on_leads=on_leads, requests_per_s=per_s, burst=max(10.0, 3 * per_s))
+    server = ApiServer(
+        make_app(store, settings),
+        host=section.host,
+        port=section.port,
+        certificate=section.certificate,
+        key=section.key,
+    )
+    await server.start()
+    log.info("the API is there", host=section.host, port=server.port, https=section.certificate is not None)
+    return server
 
 
 async def give_feedback(store: AsyncStore, decide_at: Callable[[float], Decide], told: Feedback) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dissuade.cli import bulletin, calls, campaign, case, follow_ups, leads, lexicons, models, scripts, suppress
+from dissuade.cli import bulletin, calls, campaign, case, follow_ups, leads, lexicons, models, scripts, suppress, token
 from dissuade.cli.assess import assess
 from dissuade.cli.doctor import doctor
 from dissuade.cli.init import init
@@ -79,3 +79,4 @@ app.add_typer(bulletin.app, name="bulletin")
 app.add_typer(scripts.app, name="scripts")
 app.add_typer(lexicons.app, name="lexicons")
 app.add_typer(models.app, name="models")
+app.add_typer(token.app, name="token")

@@ -12,9 +12,7 @@ from dissuade.cli.guard import NO
 from dissuade.cli.state import Json, state
 
 if TYPE_CHECKING:
-    from campaigns.intake.fields import LeadDefaults
     from campaigns.intake.headings import Headings
-    from campaigns.intake.scam_types import Proposer
     from dissuade.config import Config
 
 app = typer.Typer(help="Warnings that came in.", no_args_is_help=True)
@@ -70,6 +68,7 @@ def import_(
     from campaigns.messages import tongue_of
     from campaigns.policy import decider
     from dissuade.cli.output import print_json, say, when
+    from dissuade.intake import lead_defaults, proposer
     from dissuade.storage import opened
 
     config = state(context).config
@@ -134,6 +133,7 @@ def preview(
     from campaigns.preview import preview_file
     from dissuade.cli.output import print_json
     from dissuade.cli.previewed import tell
+    from dissuade.intake import lead_defaults, proposer
     from dissuade.storage import opened
 
     config = state(context).config
@@ -174,21 +174,3 @@ def own_headings(config: Config, mapped: list[str] | None) -> Headings:
         return Headings({**config.intake.columns, **{heading: field.strip() for heading, _, field in pairs}})
     except SourceError as error:
         raise typer.BadParameter(str(error), param_hint="--map") from None
-
-
-def lead_defaults(config: Config) -> LeadDefaults:
-    """What a row is taken to say where it says nothing."""
-    from campaigns.intake.fields import LeadDefaults
-
-    return LeadDefaults(region=config.centre.region, time_zone=config.centre.time_zone)
-
-
-def proposer(config: Config) -> Proposer:
-    """The words that speak for a scam type; raises `ConfigError`."""
-    from campaigns.intake.scam_types import Proposer, ScamTypesError, built_in
-    from dissuade.errors import ConfigError
-
-    try:
-        return Proposer(config.intake.scam_types) if config.intake.scam_types else built_in()
-    except ScamTypesError as error:
-        raise ConfigError(str(error), "correct intake.scam_types") from error
