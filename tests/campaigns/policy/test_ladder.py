@@ -149,6 +149,22 @@ class TestAgain:
         life.call(Outcome.CALLBACK_DUE)
         assert life.call(Outcome.LINE_FAILURE).urgency == CALL_BACK_URGENCY
 
+    def test_a_failure_of_ours_is_tried_again_soon_when_the_last_one_is_forgotten(self) -> None:
+        life = begun(HIGH, daily_limit=100, cool_down_s=1)
+        delays = []
+        for outcome in [Outcome.TRUNK_FAILURE] * 3 + [Outcome.BUSY] + [Outcome.TRUNK_FAILURE]:
+            due_at = life.call(outcome).due_at
+            assert due_at is not None
+            delays.append((due_at - life.now) / MINUTE)
+        assert delays == [1, 2, 4, 5, 1]
+
+    def test_a_call_that_a_human_asked_for_is_made_even_if_the_trunk_fails_first(self) -> None:
+        life = begun(HIGH, daily_limit=100)
+        life.calls(*[Outcome.BUSY, Outcome.NO_ANSWER, Outcome.VOICEMAIL, Outcome.POWERED_OFF] * 2)
+        assert life.case.state is CaseState.WAITING
+        assert life.records(Conviction.CALL_AGAIN).due_at is not None
+        assert life.call(Outcome.TRUNK_FAILURE).due_at is not None
+
     def test_a_trunk_that_fails_for_days_ends_with_the_lead(self) -> None:
         life = begun(HIGH, daily_limit=10_000)
         while life.case.state is CaseState.QUEUED:
