@@ -19,7 +19,9 @@ class DeliverySection(Section):
     """Orders beside the telephone (sms, visit, stop_payment, block); calls to relatives need nothing here."""
 
     mqtt: tuple[FollowUpKind, ...] = Field(
-        default=(), description="Kinds that are published to the broker of [mqtt], on dissuade/<site>/orders/<kind>."
+        default=(),
+        description="Kinds that are published to the broker of [mqtt], on dissuade/<site>/orders/<kind>, with numbers "
+        "in full.",
     )
     sheets: tuple[FollowUpKind, ...] = Field(
         default=(),

@@ -30,7 +30,7 @@ class Writer:
         lead = history.case.lead
         document: Json = {
             "version": VERSION,
-            "key": f"{self.site}-{order.id}",
+            "key": key(self.site, order),
             "site": self.site,
             "order": order.id,
             "kind": order.kind.value,
@@ -75,6 +75,11 @@ class Writer:
                 return {}
             case FollowUpKind.RELATIVE:
                 return {key: str(order.data.get(key, "")) for key in ("number", "relation", "name")}
+
+
+def key(site: str, order: FollowUp) -> str:
+    """The same for every delivery of an order, and for no other: ids begin anew with a new database, times do not."""
+    return f"{site}-{order.id}-{order.ordered_at * 1000:.0f}"
 
 
 def route(precinct: str) -> tuple[str, ...]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
-from campaigns.delivery.document import route
+from campaigns.delivery.document import key, route
 from campaigns.delivery.document_schema import document, schema
-from campaigns.follow_up import FollowUpKind
+from campaigns.follow_up import FollowUpKind, FollowUpState
 from campaigns.model import Lead
 from tests.campaigns.delivery.cases import lead, writer
 from tests.campaigns.delivery.made import history, order, parcel
@@ -35,8 +36,12 @@ def test_the_published_schema_is_the_one_of_the_code(repository: Path) -> None:
     jsonschema.Draft202012Validator.check_schema(schema())
 
 
-def test_the_key_is_that_of_site_and_order_and_of_no_other() -> None:
-    assert parcel(FollowUpKind.VISIT).key == "gz-42"
+def test_the_key_is_the_same_for_every_try_and_another_for_the_same_id_in_a_new_database() -> None:
+    first = order(FollowUpKind.VISIT, {})
+    again = replace(first, tries=7, state=FollowUpState.SENT, next_try_at=first.ordered_at + 60)
+    other = replace(first, ordered_at=first.ordered_at + 0.001)
+    assert key("gz", first) == key("gz", again) == parcel(FollowUpKind.VISIT).key == "gz-42-1800000000000"
+    assert len({key("gz", first), key("gz", other), key("sz", first)}) == 3
 
 
 def test_a_visit_says_who_where_and_what_was_heard_and_how_much_is_at_risk() -> None:

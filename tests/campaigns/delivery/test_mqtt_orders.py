@@ -10,6 +10,7 @@ import pytest
 
 from campaigns.async_store import AsyncStore
 from campaigns.commands import Command, CommandError
+from campaigns.delivery.document import key
 from campaigns.delivery.mqtt import MqttOrders
 from campaigns.delivery.routes import Served
 from campaigns.follow_up import FollowUpKind, FollowUpState
@@ -58,7 +59,7 @@ async def test_an_order_reaches_its_subscriber_and_is_not_kept_by_the_broker(
             message = await subscriber.next()
             told = await until_state(store, ordered.id, FollowUpState.SENT)
     assert (message.topic, message.retained) == ("dissuade/gz/orders/visit", False)
-    assert (message.json["key"], message.json["subject"]["name"]) == (f"gz-{ordered.id}", "林小青")
+    assert (message.json["key"], message.json["subject"]["name"]) == (key("gz", ordered), "林小青")
     assert told.channel == "mqtt"
 
 

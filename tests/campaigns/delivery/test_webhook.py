@@ -16,6 +16,7 @@ import pytest
 
 from campaigns.async_store import AsyncStore
 from campaigns.delivery.dispatcher import DispatchSettings
+from campaigns.delivery.document import key
 from campaigns.delivery.routes import Served
 from campaigns.delivery.webhook import Webhook, WebhookError, WebhookSettings, _seconds
 from campaigns.follow_up import FollowUpKind, FollowUpState
@@ -66,8 +67,8 @@ async def test_an_order_is_delivered_with_all_that_is_known(
     assert (told.channel, told.reference, told.note) == ("desk", "WO-17", "team 3")
     assert told.sent_at is not None
     (request,) = receiver.requests
-    assert (request.method, request.path, request.key) == ("POST", "/orders", f"gz-{ordered.id}")
-    assert request.json["subject"]["precinct"] == ["广州市", "天河区", "示例派出所", "第三社区"]
+    assert (request.method, request.path, request.key) == ("POST", "/orders", key("gz", ordered))
+    assert request.json["subject"]["route"] == ["广州市", "天河区", "示例派出所", "第三社区"]
 
 
 @pytest.mark.parametrize(
@@ -98,8 +99,8 @@ async def test_a_receiver_in_trouble_gets_the_order_later_and_once(
     ordered = await order(store, FollowUpKind.VISIT)
     async with delivering(store, [Served(webhook)]):
         told = await until_state(store, ordered.id, FollowUpState.SENT)
-    assert receiver.taken == {f"gz-{ordered.id}": 1}
-    assert {request.key for request in receiver.requests} == {f"gz-{ordered.id}"}
+    assert receiver.taken == {key("gz", ordered): 1}
+    assert {request.key for request in receiver.requests} == {key("gz", ordered)}
     assert len(receiver.requests) == 3
     assert told.tries == 3
     assert (await event_kinds(store)).count("follow_up.delayed") == 2
@@ -163,7 +164,7 @@ async def test_a_receiver_that_was_away_gets_everything_once_when_it_is_back(
         await receiver.start()
         for each in ordered:
             await until_state(store, each.id, FollowUpState.SENT)
-    assert receiver.taken == {f"gz-{each.id}": 1 for each in ordered}
+    assert receiver.taken == {key("gz", each): 1 for each in ordered}
 
 
 async def test_a_receiver_that_restarts_in_the_middle_takes_each_order_once(
@@ -177,7 +178,7 @@ async def test_a_receiver_that_restarts_in_the_middle_takes_each_order_once(
         await receiver.start()
         for each in ordered:
             await until_state(store, each.id, FollowUpState.SENT)
-    assert receiver.taken == {f"gz-{each.id}": 1 for each in ordered}
+    assert receiver.taken == {key("gz", each): 1 for each in ordered}
 
 
 async def test_a_receiver_that_is_down_is_left_alone_but_for_one_probe_at_a_time(
@@ -202,12 +203,12 @@ async def test_a_node_that_dies_between_delivery_and_record_delivers_again_under
     node.start()
     await asyncio.to_thread(node.join, WAIT_S)
     assert node.exitcode == -signal.SIGKILL
-    assert receiver.taken == {f"gz-{ordered.id}": 1}
+    assert receiver.taken == {key("gz", ordered): 1}
     left = await store.call(lambda s: s.follow_up(ordered.id))
     assert left.state is FollowUpState.ORDERED
     async with delivering(store, [Served(webhook)]):
         await until_state(store, ordered.id, FollowUpState.SENT)
-    assert receiver.taken == {f"gz-{ordered.id}": 1}
+    assert receiver.taken == {key("gz", ordered): 1}
     assert len(receiver.requests) == 2
 
 
