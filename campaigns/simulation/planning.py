@@ -16,8 +16,8 @@ from campaigns.simulation.day import Plan
 from campaigns.simulation.result import Result
 
 Simulate = Callable[[Plan], Result]
-_AMPLE = 4
-"""Times the profile's own number: more than any search needs."""
+_DOUBLINGS = 6
+"""Of the profile's own numbers, until a day keeps its targets."""
 _TRIES = 3
 """Days of the whole city at most."""
 _MORE = 1.04
@@ -72,12 +72,18 @@ class Needed:
 def search(whole: Plan, simulate: Simulate, *, sample: int, targets: Targets | None = None) -> Needed:
     """Find it. ``whole`` is the city; its lines and dissuaders do not matter. ``sample``: leads of the smaller one."""
     wanted = targets or Targets()
-    small = Plan.of(whole.profile, leads=min(sample, whole.leads), seed=whole.seed, policy=whole.policy)
-    ample = replace(small, lines=small.lines * _AMPLE, dissuaders=small.dissuaders * _AMPLE)
-    relaxed = simulate(ample)
-    dissuaders = _fewest(ample.dissuaders, lambda count: wanted.human(simulate(replace(ample, dissuaders=count))))
+    small, relaxed = _enough(
+        Plan.of(whole.profile, leads=min(sample, whole.leads), seed=whole.seed, policy=whole.policy), simulate, wanted
+    )
     lines = _fewest(
-        ample.lines, lambda count: wanted.calls(simulate(replace(small, lines=count, dissuaders=dissuaders)))
+        int(relaxed.lines_mean),
+        min(small.lines, relaxed.lines_max),
+        lambda count: wanted.calls(simulate(replace(small, lines=count))),
+    )
+    dissuaders = _fewest(
+        0,
+        min(small.dissuaders, max(1, relaxed.dissuaders_max)),
+        lambda count: wanted.human(simulate(replace(small, lines=lines, dissuaders=count))),
     )
     times = whole.leads / small.leads
     found = replace(
@@ -97,9 +103,18 @@ def search(whole: Plan, simulate: Simulate, *, sample: int, targets: Targets | N
     return Needed(wanted, small.leads, lines, dissuaders, result.lines, result.dissuaders, result)
 
 
-def _fewest(enough: int, suffices: Callable[[int], bool]) -> int:
-    """The smallest number that suffices; ``enough`` is taken to."""
-    too_few = 0
+def _enough(plan: Plan, simulate: Simulate, wanted: Targets) -> tuple[Plan, Result]:
+    """So many lines and dissuaders that the targets are kept, if that can be, and the day with them."""
+    for _ in range(_DOUBLINGS):
+        plan = replace(plan, lines=plan.lines * 2, dissuaders=plan.dissuaders * 2)
+        result = simulate(plan)
+        if wanted.calls(result) and wanted.human(result):
+            break
+    return plan, result
+
+
+def _fewest(too_few: int, enough: int, suffices: Callable[[int], bool]) -> int:
+    """The smallest number that suffices; ``enough`` is taken to, ``too_few`` is taken not to."""
     while enough - too_few > 1:
         middle = (too_few + enough) // 2
         if suffices(middle):

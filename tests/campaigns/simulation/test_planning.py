@@ -29,10 +29,10 @@ def known(plan: Plan, lines_needed: float, dissuaders_needed: float, *, low_late
         lines=plan.lines,
         dissuaders=plan.dissuaders,
         calls=1,
-        lines_max=1,
+        lines_max=plan.lines,
         lines_p95=1,
         lines_mean=1.0,
-        dissuaders_max=1,
+        dissuaders_max=plan.dissuaders,
         dissuaders_p95=1,
         first_calls={
             "high": first,
