@@ -255,7 +255,8 @@ def _shown(cell: object) -> str:
         text = cell if isinstance(cell, str) else written(cell, "")
     except CellError:
         text = str(cell)
-    return f"'{text}" if text[:1] in {"=", "@"} or (text[:1] in {"+", "-"} and not _is_number(text)) else text
+    first = text.lstrip()[:1]
+    return f"'{text}" if first in {"=", "@"} or (first in {"+", "-"} and not _is_number(text)) else text
 
 
 def _is_number(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,11 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigns.intake.fields import LeadDefaults
 from campaigns.importing import ImportFileError, ImportReport, import_file
-from campaigns.model import Grade, Lead, NextStep, Outcome
+from campaigns.intake.fields import LeadDefaults
+from campaigns.intake.headings import Headings
+from campaigns.model import Grade, Lead, NextStep, Outcome, Relative
 from campaigns.sqlite_store import SqliteStore
 from campaigns.store import NotFoundError
+from tests.campaigns.intake.test_workbook import book
 from tests.campaigns.store_contract import claim_one, follows, result
 
 pytestmark = pytest.mark.unit
@@ -209,6 +212,103 @@ def test_a_missing_file_or_campaign_is_a_clear_error(store: SqliteStore, tmp_pat
     (tmp_path / "a.csv").write_text("number\n11100000011\n")
     with pytest.raises(NotFoundError, match="winter"):
         import_file(store, tmp_path / "a.csv", "winter", now=NOW, rejects_dir=tmp_path)
+
+
+WORKBOOK = [
+    ["某中心预警"],
+    ["手机号", "姓名", "风险等级", "年龄"],
+    [11100000011, "王芳", "高", 71],
+    ["110", "李强", "", ""],
+]
+
+
+def test_a_workbook_goes_in_by_its_content_and_its_rejects_come_out_as_a_table(
+    bring: Import, store: SqliteStore
+) -> None:
+    report = bring(book(WORKBOOK), name="leads.csv")
+    assert (report.kind, report.read, report.accepted, report.rejected) == ("xlsx", 2, 1, 1)
+    assert leads(store) == [Lead("+8611100000011", "王芳", grade=Grade.HIGH, age=71)]
+    assert report.rejects_file is not None
+    (row,) = csv.DictReader(report.rejects_file.read_text("utf-8-sig").splitlines())
+    assert (row["手机号"], row["line"], row["column"]) == ("110", "4", "手机号")
+    again = bring(book(WORKBOOK), name="copy.xlsx")
+    assert again.imported_before_at == NOW
+
+
+JSON = [
+    '{"number": "11100000011", "姓名": "王芳", "relatives": [{"number": "11100000012", "relation": "女儿"}]}',
+    '{"number": "110", "x": {"y": [1]}}',
+    "{broken",
+    "7",
+]
+
+
+@pytest.mark.parametrize("text", ["\n".join(JSON), "\r\n\r\n".join(JSON), "\ufeff" + "\n".join(JSON)])
+def test_json_lines_go_in_and_their_rejects_are_json_lines(bring: Import, store: SqliteStore, text: str) -> None:
+    report = bring(text, tongue="zh")
+    assert (report.kind, report.read, report.accepted, report.rejected) == ("json", 4, 1, 3)
+    assert report.ignored_columns == ("x",)
+    (only,) = leads(store)
+    assert only.relatives == (Relative("+8611100000012", "女儿"),)
+    assert report.rejects_file is not None
+    assert report.rejects_file.suffix == ".jsonl"
+    kept = [json.loads(line) for line in report.rejects_file.read_text("utf-8").splitlines()]
+    assert kept[0] == {
+        "number": "110",
+        "x": {"y": [1]},
+        "行": 2 if "\r" not in text else 3,
+        "列": "number",
+        "原因": "紧急、热线或服务号码，从不拨打",
+        "改法": "删除这一行",
+    }
+    assert [each["text"] for each in kept[1:]] == ["{broken", 7]
+    mended = bring(json.dumps({**kept[0], "number": "11100000013"}, ensure_ascii=False))
+    assert (mended.accepted, mended.ignored_columns) == (1, ("x",))
+
+
+@pytest.mark.parametrize("text", ['[{"number": "11100000011"}]', '{"leads": [{"number": "11100000011"}]}'])
+def test_a_json_list_goes_in_too(bring: Import, text: str) -> None:
+    assert bring(text).accepted == 1
+
+
+def test_numbers_that_json_does_not_have_and_depth_that_nobody_needs_are_refused(bring: Import) -> None:
+    report = bring('{"number": "11100000011", "age": NaN}\n' + '{"number": ' + "[" * 5000 + "]" * 5000 + "}\n")
+    assert [error.code for error in report.errors] == ["row.json", "row.json"] or report.rejected == 2
+
+
+def test_reasons_are_told_in_the_language_of_the_user(bring: Import) -> None:
+    report = bring("手机号,年龄\n11100000011,老\n", tongue="zh")
+    (error,) = report.errors
+    assert (error.reason, error.mend, error.heading, error.code) == (
+        "'老' 不是年龄",
+        "填写 0 到 130 的周岁数",
+        "年龄",
+        "cell.age",
+    )
+    assert report.rejects_file is not None
+    header = report.rejects_file.read_text("utf-8-sig").splitlines()[0]
+    assert header == "手机号,年龄,行,列,原因,改法"
+
+
+def test_columns_of_a_centre_s_own_are_mapped_and_count_for_what_the_file_is(bring: Import, store: SqliteStore) -> None:
+    text = "被叫,手机号\n11100000011,11100000012\n"
+    assert bring(text).accepted == 1
+    mapped = bring(text, headings=Headings({"被叫": "number"}))
+    assert (mapped.accepted, mapped.imported_before_at) == (1, None)
+    assert [lead.number for lead in leads(store)] == ["+8611100000012", "+8611100000011"]
+
+
+def test_no_cell_of_a_file_of_rejects_is_a_formula(bring: Import) -> None:
+    hostile = ['=HYPERLINK("http://x")', "@SUM(1)", "+1-cmd|x", "-2+3+cmd", "\t=1", "+8611100000011"]
+    report = bring("number,name\n" + "\n".join(f'110,"{cell.replace(chr(34), chr(34) * 2)}"' for cell in hostile))
+    assert report.rejects_file is not None
+    names = [row["name"] for row in csv.DictReader(report.rejects_file.open(encoding="utf-8-sig"))]
+    assert all(name.lstrip()[:1] not in {"=", "@"} and not name.startswith(("+1", "-2")) for name in names), names
+    assert names[-1] == "+8611100000011"
+
+
+def test_a_title_above_the_headings_is_passed_over(bring: Import, store: SqliteStore) -> None:
+    assert bring("某中心预警名单,,\n,,\n序号,手机号,姓名\n1,11100000011,王芳\n").accepted == 1
 
 
 cells = st.one_of(
