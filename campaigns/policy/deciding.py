@@ -8,7 +8,7 @@ from campaigns.model import History, NextStep, Outcome, Suppression
 from campaigns.policy.ending import close, end
 from campaigns.policy.facts import OPT_OUT, Ended, Facts
 from campaigns.policy.judging import judged
-from campaigns.policy.model import NOT_REACHED, OURS, Policy
+from campaigns.policy.model import NOT_REACHED, NOT_WARNED, OURS, Policy
 from campaigns.policy.ordering import on_the_way, orders
 from campaigns.policy.reading import policy_of
 from campaigns.policy.relatives import to_relative
@@ -73,8 +73,8 @@ def _given_up(facts: Facts, last: Ended) -> NextStep:
     wanted = facts.policy.finally_(outcome, facts.grade)
     if facts.policy.rule(outcome).delay_s is None:
         return end(facts, str(outcome), wanted, f"{outcome}: the telephone can do no more")
-    reached = outcome not in NOT_REACHED and outcome not in OURS
-    reason = "not_warned" if reached else "not_reached"
+    reasons = {**dict.fromkeys(NOT_REACHED | OURS, "not_reached"), **dict.fromkeys(NOT_WARNED, "not_warned")}
+    reason = reasons.get(outcome, outcome.value)
     return end(facts, reason, wanted, f"{outcome} {facts.times(outcome)} times: the telephone is given up")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from campaigns.follow_up import FollowUpKind, FollowUpState
-from campaigns.model import NextStep
+from campaigns.model import Conviction, NextStep
 from campaigns.policy.facts import Facts
 from campaigns.policy.model import Kinds
 from campaigns.policy.ordering import BLOCKING, blocking, fruitless, must, on_the_way, orders, relative_informed
@@ -26,6 +26,8 @@ def close(facts: Facts, reason: str, why: str) -> NextStep:
 
 def _result(facts: Facts, reason: str, why: str) -> tuple[str, str]:
     """Why a case closes after all that was ordered for it has ended."""
+    if reason == Conviction.MONEY_SENT:
+        return reason, why
     if relative_informed(facts):
         return "relative_warned", f"{why}; a relative was warned"
     visits = facts.of(FollowUpKind.VISIT)

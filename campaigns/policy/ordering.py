@@ -8,6 +8,7 @@ from campaigns.follow_up import FollowUp, FollowUpKind, FollowUpState, Order
 from campaigns.model import Grade, MentionKind, Relative
 from campaigns.policy.facts import COACHED, Facts
 from campaigns.policy.model import Kinds
+from campaigns.policy.windows import first_open
 
 BLOCKING = frozenset({FollowUpKind.VISIT, FollowUpKind.STOP_PAYMENT, FollowUpKind.RELATIVE})
 """A case waits for these to end; a message or a report to the block list holds nobody up."""
@@ -102,7 +103,9 @@ def fruitless(order: FollowUp) -> bool:
 
 
 def _order(facts: Facts, kind: FollowUpKind, why: str, **data: object) -> Order:
-    return Order(kind, facts.now + facts.policy.deadlines_s[kind][facts.grade], {"why": why, **data})
+    # A relative, too, is called inside the calling hours.
+    from_at = first_open(facts, facts.now) if kind is FollowUpKind.RELATIVE else facts.now
+    return Order(kind, from_at + facts.policy.deadlines_s[kind][facts.grade], {"why": why, **data})
 
 
 def _told(facts: Facts, kind: FollowUpKind) -> dict[str, object]:

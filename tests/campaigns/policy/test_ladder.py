@@ -268,6 +268,11 @@ class TestEnds:
             life.calls(*[Outcome.NO_ANSWER] * 4)
         assert (with_daughter.open, alone.open) == ({"sms", "relative"}, {"sms", "visit"})
 
+    def test_who_denies_may_be_called_again_and_ends_so(self) -> None:
+        life = begun(LOW, policy=parse_policy("after: {denies: {delay: 1h, limit: 2}}"))
+        assert life.call(Outcome.DENIES).due_at == NOON + HOUR
+        assert life.call(Outcome.DENIES).close_reason == "denies"
+
     def test_a_low_case_ends_with_its_message(self) -> None:
         life = begun(LOW)
         assert life.calls(*[Outcome.NO_ANSWER] * 4).close_reason == "not_reached"
@@ -362,10 +367,11 @@ class TestHumans:
         assert life.records(Conviction.CALL_AGAIN).due_at is None
 
     def test_a_later_call_goes_before_an_earlier_record(self) -> None:
-        life = begun(MEDIUM)
+        life = begun(HIGH)
         life.call(Outcome.ESCALATED, offered=EscalationState.JOINED)
         life.records(Conviction.CALL_AGAIN)
         assert life.call(Outcome.ACKNOWLEDGED).close_reason == "acknowledged"
+        assert life.ordered == []
 
 
 class TestFollowUps:
@@ -421,6 +427,14 @@ class TestFollowUps:
         assert "stop_payment" in life.open
         assert life.ends(STOP, "held").close_reason == "money_sent"
 
+    def test_money_sent_is_not_hidden_by_what_came_of_the_visit(self) -> None:
+        life = begun(MEDIUM)
+        life.call(Outcome.ESCALATED, offered=EscalationState.JOINED)
+        life.records(Conviction.MONEY_SENT)
+        life.ends(STOP, "too_late")
+        life.ends(VISIT, "not_met")
+        assert life.ends(VISIT, "not_met").close_reason == "money_sent"
+
     def test_a_visit_that_met_the_subject_ends_the_calls(self) -> None:
         life = begun(LOW)
         life.calls(*[Outcome.BUSY] * 3)
@@ -447,6 +461,12 @@ class TestFollowUps:
         assert visit.deadline_at == NOON + deadline_s
         assert visit.data["why"]
 
+    def test_the_deadline_of_a_call_to_a_relative_begins_with_the_calling_hours(self) -> None:
+        life = begun(MEDIUM, relatives=(DAUGHTER,), begins_at=at("2027-01-13 20:59"))
+        life.call(Outcome.INVALID_NUMBER, takes_s=2 * MINUTE)
+        (order,) = (each for each in life.follow_ups if each.kind is RELATIVE)
+        assert order.deadline_at == at("2027-01-14 10:30")
+
 
 class TestRelatives:
     def test_they_are_called_twice_at_most_and_nothing_is_ordered_for_them(self) -> None:
@@ -464,6 +484,14 @@ class TestRelatives:
         life = begun(MEDIUM, linked=True, begins_at=at("2027-01-13 23:00"))
         assert life.step.due_at == at("2027-01-14 08:30")
         assert life.decide(at("2027-01-14 09:30")).close_reason == "not_reached"
+
+    def test_one_who_does_not_want_to_be_called_is_called_no_more(self) -> None:
+        life = begun(MEDIUM, linked=True)
+        step = life.call(Outcome.ANSWERED_INCOMPLETE, signals=["opt_out"])
+        assert (step.close_reason, step.suppress is not None) == ("not_reached", True)
+        suppressed = Life(MEDIUM, linked=True)
+        suppressed.suppressed = Suppression(NUMBER, "asked", "Li", NOON, None)
+        assert suppressed.decide().close_reason == "not_reached"
 
     def test_one_who_tells_of_fraud_in_progress_is_called_back_at_once(self) -> None:
         life = begun(MEDIUM, linked=True)

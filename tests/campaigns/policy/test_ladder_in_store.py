@@ -44,7 +44,7 @@ class Centre:
 
     def __init__(self, store: Store, chance: Random) -> None:
         self.store, self.chance, self.now = store, chance, NOON
-        self.dials: list[tuple[str, float]] = []
+        self.dials: list[tuple[str, float, bool]] = []
         self.outcomes = chance.sample(list(Outcome), chance.choice([2, 5, len(Outcome)]))
 
     def run(self) -> None:
@@ -67,10 +67,10 @@ class Centre:
     def call(self, claim: Claim) -> None:
         store, case, chance = self.store, claim.case, self.chance
         self.check(claim)
-        self.dials.append((case.lead.number, self.now))
         store.dialled(claim.attempt_id, now=self.now)
         outcome = chance.choice(self.outcomes)
         ended_at = self.now + chance.choice([2.0, 90.0])
+        self.dials.append((case.lead.number, self.now, outcome is not Outcome.TRUNK_FAILURE))
         spoken = outcome not in NOT_REACHED | OURS
         if spoken:
             store.answered(claim.attempt_id, now=self.now + 1)
@@ -95,9 +95,9 @@ class Centre:
         assert wall_clock_open(hours, where, self.now)
         history = self.store.history(case.id, now=self.now)
         assert history.suppressed is None
-        recent = [at for number, at in self.dials if number == case.lead.number and at > self.now - DAY]
-        assert len(recent) < DAILY_LIMIT
-        assert not recent or self.now - recent[-1] >= COOL_DOWN_S
+        recent = [each for each in self.dials if each[0] == case.lead.number and each[1] > self.now - DAY]
+        assert sum(carried for *_, carried in recent) < DAILY_LIMIT
+        assert not recent or self.now - recent[-1][1] >= COOL_DOWN_S
         ended = [each.result.outcome for each in history.attempts if each.result]
         if case.linked_case_id is not None:
             assert sum(each not in OURS for each in ended) < standard().relatives.limit
@@ -125,6 +125,17 @@ class Centre:
             return
         result = self.chance.choice(RESULTS[order.kind])
         self.store.feedback(order.id, FollowUpState.DONE, result=result, by="station", now=self.now)
+
+
+def test_a_lead_that_raises_the_grade_brings_the_first_call_forward(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "store.db", durable=False)
+    store.create_campaign("spring", now=NOON)
+    number = "+8611100000011"
+    store.add_leads("spring", [Lead(number, grade=Grade.LOW)], now=NOON, decide=decider(NOON))
+    store.add_leads("spring", [Lead(number, grade=Grade.HIGH)], now=NOON + 60, decide=decider(NOON + 60))
+    (case,) = store.cases()
+    store.close()
+    assert (case.due_at, case.first_call_by_at) == (NOON + 60, NOON + 60 + 2 * MINUTE)
 
 
 @settings(max_examples=12, deadline=None)
