@@ -9,7 +9,7 @@ from collections.abc import Collection
 from campaigns.follow_up import MAY_BECOME, RESULTS, FollowUp, FollowUpKind, FollowUpState, Order
 from campaigns.model import Case, Event, Lead
 from campaigns.sqlite import rows
-from campaigns.sqlite.steps import Steps
+from campaigns.sqlite.opening import Opening
 from campaigns.store import Decide, NotFoundError, StoreError
 
 _OVERDUE_CASES = """
@@ -32,7 +32,7 @@ order by deadline_at, id limit ?
 """
 
 
-class Following(Steps):
+class Following(Opening):
     """Follow-ups."""
 
     def order(self, case_id: int, order: Order, *, now: float, by: str) -> FollowUp:
@@ -143,11 +143,14 @@ class Following(Steps):
             if row["linked_case_id"] is not None:
                 return rows.case(self._case_row(row["linked_case_id"]))
             subject = rows.case(self._case_row(row["case_id"]))
-            case = self._open_case(subject.campaign_id, lead, now, linked_case_id=subject.id, relation=relation)
-            assert case is not None  # only a case of the subject's own may be there already
-            db.execute("update follow_ups set linked_case_id = ? where id = ?", (case.id, follow_up_id))
-            self._carry_out(case, decide(self._history(self._case_row(case.id), now)), now)
-            return rows.case(self._case_row(case.id))
+            campaign = rows.campaign(
+                db.execute("select * from campaigns where id = ?", (subject.campaign_id,)).fetchone()
+            )
+            case_id = self._open_case(
+                campaign, lead, decide, now, linked_case_id=subject.id, relation=relation, follow_up_id=follow_up_id
+            )
+            assert case_id is not None  # only a subject's own case may be in the way of another
+            return rows.case(self._case_row(case_id))
 
     def raise_overdue(self, *, now: float) -> list[Event]:
         """See `campaigns.store.Store`."""

@@ -18,7 +18,7 @@ _OTHER_PIECE = 2
 
 def indexed(text: str) -> str:
     """What goes into the index for a text: pieces with spaces between them."""
-    return " ".join(run[at : at + size] for run, size in _runs(text) for at in range(len(run)))
+    return " ".join([run[at : at + size] for run, size in _runs(text) for at in range(len(run))])
 
 
 def query(text: str) -> str | None:

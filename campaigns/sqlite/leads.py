@@ -6,9 +6,10 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import replace
 
-from campaigns.model import Campaign, CampaignState, CaseState, History, ImportCount, Lead
+from campaigns.model import Campaign, CampaignState, CaseState, ImportCount, Lead
 from campaigns.sqlite import rows
-from campaigns.sqlite.steps import RANK, Steps
+from campaigns.sqlite.opening import Opening
+from campaigns.sqlite.steps import RANK
 from campaigns.store import Decide, NotFoundError, StoreError
 
 _FILLED_IF_BLANK = (
@@ -18,7 +19,7 @@ _FILLED_IF_BLANK = (
 _ADDED = ("accounts", "relatives")
 
 
-class Leads(Steps):
+class Leads(Opening):
     """The way in."""
 
     def create_campaign(self, name: str, *, now: float) -> Campaign:
@@ -74,19 +75,11 @@ class Leads(Steps):
         with self._write():
             into = self._campaign(campaign)
             for lead in leads:
-                case = self._open_case(into.id, lead, now)
-                if case is None:
+                if self._open_case(into, lead, decide, now) is None:
                     self._merge(into.id, lead, now, decide)
                     merged += 1
-                    continue
-                known = History(
-                    case,
-                    into,
-                    suppressed=self._suppressed(lead.number, now),
-                    free_at=self._free_at(lead.number),
-                )
-                self._carry_out(case, decide(known), now)
-                accepted += 1
+                else:
+                    accepted += 1
         return ImportCount(accepted, merged)
 
     def record_import(

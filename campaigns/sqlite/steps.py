@@ -7,10 +7,9 @@ import sqlite3
 from dataclasses import replace
 
 from campaigns.follow_up import FollowUp, FollowUpKind, FollowUpState, Order
-from campaigns.model import Attempt, Case, CaseState, FoundIn, Grade, History, Lead, NextStep, Suppression
+from campaigns.model import Attempt, Case, CaseState, Grade, History, NextStep, Suppression
 from campaigns.sqlite import rows
 from campaigns.sqlite.searching import Searching
-from campaigns.sqlite.texts import keep_text, lead_text
 from campaigns.store import NotFoundError
 
 DAY_S = 86_400.0
@@ -23,15 +22,6 @@ EARLY, READY = 0, 1
 RANK = {Grade.LOW: 0, Grade.MEDIUM: 1, Grade.HIGH: 2}
 _LINKED_RESULTS = {"warned": "warned", "acknowledged": "acknowledged", "escalated": "acknowledged", "denies": "refused"}
 
-_OPEN_CASE = """
-insert into cases (number, name, scam_type, grade, language, sex, age, note, lead_group, amount, source, warned_at,
-                   expires_at, address, precinct, time_zone, accounts, relatives,
-                   campaign_id, state, urgency, due_at, created_at, changed_at, linked_case_id, relation)
-values (:number, :name, :scam_type, :grade, :language, :sex, :age, :note, :lead_group, :amount, :source, :warned_at,
-        :expires_at, :address, :precinct, :time_zone, :accounts, :relatives,
-        :campaign_id, 'calling', 0, :now, :now, :now, :linked_case_id, :relation)
-on conflict (campaign_id, number) where state <> 'closed' and linked_case_id is null do nothing
-"""
 _SIGNALS = "select * from signals where attempt_id in (select id from attempts where case_id = ?) order by at_s, id"
 _MENTIONS = "select * from mentions where attempt_id in (select id from attempts where case_id = ?) order by at_s, id"
 _ESCALATIONS = "select * from escalations where attempt_id in (select id from attempts where case_id = ?) order by id"
@@ -111,51 +101,13 @@ class Steps(Searching):
             found.setdefault(row["attempt_id"], []).append(row)
         return found
 
-    def _open_case(
-        self, campaign_id: int, lead: Lead, now: float, *, linked_case_id: int | None = None, relation: str = ""
-    ) -> Case | None:
-        """A new case that is still to be decided on; ``None`` if the number has an open one in the campaign."""
-        # Nobody sees the state it begins in; it is the one that the fewest indexes hold.
-        added = self._db.execute(
-            _OPEN_CASE,
-            {
-                **rows.lead_columns(lead),
-                "campaign_id": campaign_id,
-                "now": now,
-                "linked_case_id": linked_case_id,
-                "relation": relation,
-            },
-        )
-        if not added.rowcount or added.lastrowid is None:
-            return None
-        case = Case(
-            id=added.lastrowid,
-            campaign_id=campaign_id,
-            lead=lead,
-            state=CaseState.QUEUED,
-            urgency=0,
-            due_at=now,
-            attempts=0,
-            last_outcome=None,
-            created_at=now,
-            linked_case_id=linked_case_id,
-            relation=relation,
-        )
-        keep_text(self._db, FoundIn.LEAD, lead_text(lead), case_id=case.id, attempt_id=None, at=now)
-        self._case_event(
-            "lead.accepted",
-            now,
-            case,
-            None,
-            scam_type=lead.scam_type,
-            grade=lead.grade.value,
-            language=lead.language,
-            linked_case_id=linked_case_id,
-        )
-        return case
+    def _carry_out(
+        self, case: Case, step: NextStep, now: float, *, attempt_id: int | None = None, is_queued: bool = False
+    ) -> NextStep:
+        """Queue, close or let wait, and order what is ordered; returns the step as it was carried out.
 
-    def _carry_out(self, case: Case, step: NextStep, now: float, *, attempt_id: int | None = None) -> NextStep:
-        """Queue, close or let wait, and order what is ordered; returns the step as it was carried out."""
+        ``is_queued``: the case's row says so already.
+        """
         if step.grade is not None and RANK[step.grade] > RANK[case.lead.grade]:
             self._db.execute("update cases set grade = ? where id = ?", (step.grade.value, case.id))
             self._case_event(
@@ -165,7 +117,9 @@ class Steps(Searching):
             self._order(case, order, now, attempt_id=attempt_id, by="")
         if step.suppress is not None:
             self._suppress(step.suppress, now, case=case, attempt_id=attempt_id)
-        if step.due_at is not None:
+        if is_queued:
+            self._tell_queued(case, step, now, attempt_id)
+        elif step.due_at is not None:
             free_at = self._free_at(case.lead.number)
             if step.due_at < free_at:
                 step = replace(step, due_at=free_at)
@@ -179,12 +133,14 @@ class Steps(Searching):
     def _queue(self, case: Case, step: NextStep, now: float, attempt_id: int | None) -> None:
         if self._stands(case, step, now):
             return
-        heap = READY if step.due_at is not None and step.due_at <= now else EARLY
         self._db.execute(
             "update cases set state = 'queued', stale = 0, heap = ?, due_at = ?, call_until_at = ?, urgency = ?,"
-            " changed_at = ?, first_call_by_at = coalesce(first_call_by_at, ?) where id = ?",
-            (heap, step.due_at, step.call_until_at, step.urgency, now, step.first_call_by_at, case.id),
+            " changed_at = ?, first_call_by_at = ? where id = ?",
+            (heap_of(step, now), step.due_at, step.call_until_at, step.urgency, now, _earlier(case, step), case.id),
         )
+        self._tell_queued(case, step, now, attempt_id)
+
+    def _tell_queued(self, case: Case, step: NextStep, now: float, attempt_id: int | None) -> None:
         self._case_event(
             "case.queued",
             now,
@@ -248,7 +204,7 @@ class Steps(Searching):
         added = self._db.execute(
             "insert into follow_ups (case_id, attempt_id, kind, state, ordered_at, deadline_at, by, data, next_try_at)"
             " values (?, ?, ?, 'ordered', ?, ?, ?, ?, ?)"
-            " on conflict (case_id, kind) where state in ('ordered', 'sent', 'acknowledged') do nothing returning id",
+            " on conflict (case_id, kind) where state in ('ordered', 'sent', 'acknowledged') do nothing",
             (
                 case.id,
                 attempt_id,
@@ -256,11 +212,11 @@ class Steps(Searching):
                 now,
                 order.deadline_at,
                 by,
-                json.dumps(dict(order.data), ensure_ascii=False),
+                json.dumps(dict(order.data), ensure_ascii=False) if order.data else "{}",
                 now,
             ),
-        ).fetchone()
-        if added is None:
+        )
+        if not added.rowcount or added.lastrowid is None:
             known = self._db.execute(
                 "select id from follow_ups where case_id = ? and kind = ?"
                 " and state in ('ordered', 'sent', 'acknowledged')",
@@ -272,12 +228,12 @@ class Steps(Searching):
             now,
             case,
             attempt_id,
-            follow_up_id=added["id"],
+            follow_up_id=added.lastrowid,
             order=order.kind.value,
             deadline_at=order.deadline_at,
             by=by,
         )
-        return int(added["id"])
+        return added.lastrowid
 
     def _change(
         self,
@@ -348,6 +304,17 @@ class Steps(Searching):
         )
 
 
+def heap_of(step: NextStep, now: float) -> int:
+    """Where a queued case goes."""
+    return READY if step.due_at is not None and step.due_at <= now else EARLY
+
+
 def is_called(case: Case) -> bool:
     """Whether the case may not be decided on: somebody is on the line, or it is over."""
     return case.state in {CaseState.CALLING, CaseState.CLOSED}
+
+
+def _earlier(case: Case, step: NextStep) -> float | None:
+    """The deadline of the first attempt: it comes forward when the grade rises, and is never put off."""
+    known = [at for at in (case.first_call_by_at, step.first_call_by_at) if at is not None]
+    return min(known, default=None)

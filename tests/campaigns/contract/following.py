@@ -266,6 +266,14 @@ class TestRelatives:
         assert (order.state, order.result, order.note, order.ended_at) == (DONE, means, reason, T0 + 9)
         assert store.to_revise(now=T0 + 9) == [case.id]
 
+    def test_a_call_that_is_not_even_begun_ends_the_order(self, store: Store, case: Case) -> None:
+        order = ordered(store, case, RELATIVE)
+        close = follows(NextStep(close_reason="suppressed"))
+        linked = store.add_linked_case(order.id, lead(50), relation="女儿", now=T0, decide=close)
+        assert linked.state is CaseState.CLOSED
+        ended = store.follow_up(order.id)
+        assert (ended.state, ended.result, ended.note) == (DONE, "not_reached", "suppressed")
+
     def test_an_order_that_ended_before_is_left_as_it_is(self, store: Store, case: Case) -> None:
         linked = self.linked(store, case)
         (order,) = store.follow_ups(case.id)
