@@ -50,7 +50,7 @@ def heard(attempt: Attempt, language: Language = "en") -> list[Heard]:
         Heard(each.at_s, MENTION, f"{word(language, 'mentions', each.kind.value)} {each.value}: “{each.words}”")
         for each in attempt.mentions
     ]
-    return sorted(lines, key=lambda line: (line.at_s, line.who in {SIGNAL, MENTION}))
+    return sorted(lines, key=lambda line: line.at_s)
 
 
 def offered(record: EscalationRecord, language: Language = "en") -> str:

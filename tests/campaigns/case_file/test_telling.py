@@ -70,8 +70,8 @@ def live_through(store: Store) -> int:
     store.answered(attempt_id, now=T0 + 5)
     store.add_turn(attempt_id, Turn(Speaker.ROBOT, "有人让您转账吗", 0.5, 2.0, "ask"), now=T0 + 8)
     store.add_turn(attempt_id, Turn(Speaker.SUBJECT, "让我转两万", 3.0, 4.5, "ask"), now=T0 + 10)
-    store.add_signal(attempt_id, HeardSignal("about_to_send", "转两万", "zh.send", 4.2), now=T0 + 10)
-    store.add_mention(attempt_id, Mention(MentionKind.AMOUNT, "20000", "两万", 4.2), now=T0 + 10)
+    store.add_signal(attempt_id, HeardSignal("about_to_send", "转两万", "zh.send", 3.0), now=T0 + 10)
+    store.add_mention(attempt_id, Mention(MentionKind.AMOUNT, "20000", "两万", 3.0), now=T0 + 10)
     offered = store.offer_escalation(attempt_id, reason="about_to_send", words="转两万", now=T0 + 10)
     store.escalation_rang(offered, dissuader="陈警官", now=T0 + 11)
     store.end_escalation(offered, EscalationState.JOINED, dissuader="陈警官", now=T0 + 16)
@@ -151,6 +151,7 @@ def test_the_page_holds_the_whole_case_and_takes_the_lead_for_hostile_text(file:
     assert "<b>" not in page
     assert "a first call at once" in page
     assert 'class="line signal"' in page
+    assert {"zh": "关系人电话（女儿），案件 2", "en": "Call to a relative (女儿), case 2"}[language] in page
     assert "<script" not in page
     assert "http" not in page
 
