@@ -26,6 +26,7 @@ _WHO: Schema = {"type": "string", "description": "the person; empty: the policy 
 _WHY: Schema = {"type": "string", "description": "one line: why this follows"}
 _ORDER: Schema = {"enum": [kind.value for kind in FollowUpKind]}
 _OUTCOME: Schema = {"enum": [outcome.value for outcome in Outcome]}
+_URGENCY: Schema = {**_COUNT, "description": "place in the queue: higher goes first; only the order has a meaning"}
 _GRADE: Schema = {"enum": [grade.value for grade in Grade]}
 
 _CAMPAIGN = ("campaign_id",)
@@ -81,7 +82,7 @@ KINDS: dict[str, tuple[tuple[str, ...], Schema]] = {
         {
             "number": _NUMBER,
             "node": _TEXT,
-            "urgency": _COUNT,
+            "urgency": _URGENCY,
             "attempts": {**_COUNT, "description": "calls of this case, this one included"},
             "lease_until_at": _AT,
         },
@@ -155,7 +156,7 @@ KINDS: dict[str, tuple[tuple[str, ...], Schema]] = {
             "number": _NUMBER,
             "due_at": _AT,
             "call_until_at": {**_AT_OR_NULL, "description": "when the calling hours end; null: never"},
-            "urgency": _COUNT,
+            "urgency": _URGENCY,
             "why": _WHY,
         },
     ),
