@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from jsonschema import Draft202012Validator
 
-from campaigns.bulletin import schema
+from campaigns.bulletin import reference, schema
 from campaigns.bulletin.charts import columns, nice_step
 from campaigns.bulletin.counting import count
 from campaigns.bulletin.figures import Counts, Dimension, Part, Reach
@@ -173,6 +173,12 @@ def test_the_json_is_what_the_published_schema_describes(day: Bulletin) -> None:
 def test_the_published_schema_is_the_programs() -> None:
     assert (DOCS / "bulletin.schema.json").read_text(encoding="utf-8") == schema.document(), (
         "run: python -m campaigns.bulletin.schema > docs/bulletin.schema.json"
+    )
+
+
+def test_the_published_meanings_are_those_of_the_page() -> None:
+    assert (DOCS / "bulletin.md").read_text(encoding="utf-8") == reference.document(), (
+        "run: python -m campaigns.bulletin.reference > docs/bulletin.md"
     )
 
 
