@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import multiprocessing
 import os
+import shutil
 import signal
 import sqlite3
 import threading
@@ -32,8 +33,18 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "deep" / "store.db"
 
 
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new database: making one takes longer than most tests."""
+    path = tmp_path_factory.mktemp("store") / "empty.db"
+    SqliteStore(path).close()
+    return path
+
+
 @pytest.fixture
-def open_store(path: Path) -> Opener:
+def open_store(path: Path, empty: Path) -> Opener:
+    path.parent.mkdir()
+    shutil.copyfile(empty, path)
     return functools.partial(SqliteStore, path)
 
 
