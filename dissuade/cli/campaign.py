@@ -35,6 +35,8 @@ class _Standing:
     by_state: dict[str, int]
     by_last_outcome: dict[str, int]
     next_due_at: float | None
+    own_policy: bool
+    hours_lifted_until_at: float | None
 
     @classmethod
     def of(cls, campaign: Campaign, cases: list[Case]) -> _Standing:
@@ -46,6 +48,8 @@ class _Standing:
             by_state=dict(Counter(str(case.state) for case in cases)),
             by_last_outcome=dict(Counter(str(case.last_outcome or "not_called") for case in cases)),
             next_due_at=min((case.due_at for case in cases if case.due_at is not None), default=None),
+            own_policy=bool(campaign.policy),
+            hours_lifted_until_at=campaign.hours_lifted_until_at,
         )
 
 

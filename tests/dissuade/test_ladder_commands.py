@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from campaigns.policy.reading import STANDARD_FILE
+from dissuade.cli.app import app
 from tests.dissuade.program import Program
 
 pytestmark = pytest.mark.unit
@@ -29,8 +33,15 @@ def spring(program: Program, tmp_path: Path) -> str:
     return "spring"
 
 
+def told(program: Program, *arguments: object, code: int = 0) -> str:
+    """What a command prints, run in this process: starting one takes seconds."""
+    done = CliRunner().invoke(app, [*map(str, arguments)], env={"DISSUADE_HOME": str(program.home)})
+    assert done.exit_code == code, done.output
+    return done.output
+
+
 def next_call_at(program: Program) -> float:
-    (standing,) = program.read("campaign", "status", "spring")
+    (standing,) = json.loads(told(program, "campaign", "status", "spring", "--json"))
     at: float = standing["next_due_at"]
     return at
 
@@ -39,56 +50,57 @@ def test_the_standard_ladder_is_shown_as_table_picture_and_yaml(program: Program
     shown = program("campaign", "policy", "show").stdout
     assert re.search(r"busy +占线 +5min, 6 calls", shown)
     assert re.search(r"goes before a new high case after 防积压 +medium 4h, low 1d", shown)
-    picture = program("campaign", "policy", "show", "--mermaid").stdout
-    assert picture.startswith("flowchart TD\n")
+    assert told(program, "campaign", "policy", "show", "--mermaid").startswith("flowchart TD\n")
+    assert json.loads(told(program, "campaign", "policy", "show", "--json"))["outcomes"][0]["outcome"] == "busy"
     copy = tmp_path / "copy.yaml"
-    copy.write_text(program("campaign", "policy", "show", "--yaml").stdout, encoding="utf-8")
-    assert program("campaign", "policy", "check", copy).returncode == 0
-    outcomes = program.read("campaign", "policy", "show")["outcomes"]
-    assert outcomes[0]["outcome"] == "busy"
+    copy.write_text(told(program, "campaign", "policy", "show", "--yaml"), encoding="utf-8")
+    assert told(program, "campaign", "policy", "check", copy) == f"{copy}: good\n"
 
 
-def test_a_policy_is_checked_and_set_and_taken_away(program: Program, spring: str, tmp_path: Path) -> None:
+def test_a_mistake_in_a_policy_is_told_with_file_and_line(program: Program, spring: str, tmp_path: Path) -> None:
     own = tmp_path / "own.yaml"
     own.write_text("hours:\n  medium: 25-26\n", encoding="utf-8")
-    for command in (("check", own), ("set", spring, own)):
-        done = program("campaign", "policy", *command)
-        assert done.returncode == 1
-        assert f"{own}:2: hours.medium: " in done.stderr
+    done = program("campaign", "policy", "set", spring, own)
+    assert (done.returncode, done.stderr.startswith(f"error: {own}:2: hours.medium: ")) == (1, True)
+    assert told(program, "campaign", "policy", "show", spring, "--yaml") == STANDARD_FILE.read_text("utf-8")
+
+
+def test_a_policy_is_set_and_taken_away(program: Program, spring: str, tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
     own.write_text(NIGHT, encoding="utf-8")
-    assert program.read("campaign", "policy", "set", spring, own) == {"campaign": "spring", "cases": 1}
+    assert json.loads(told(program, "campaign", "policy", "set", spring, own, "--json")) == {
+        "campaign": "spring",
+        "cases": 1,
+    }
     assert time.gmtime(next_call_at(program))[3:5] == (17, 0)  # 01:00 in Shanghai
-    assert program("campaign", "policy", "show", spring, "--yaml").stdout == NIGHT
-    assert program("campaign", "policy", "set", spring, "--standard").returncode == 0
-    assert "08:30-21:00" in program("campaign", "policy", "show", spring).stdout
-    assert program("campaign", "policy", "set", spring).returncode == 2
+    assert told(program, "campaign", "policy", "show", spring, "--yaml") == NIGHT
+    told(program, "campaign", "policy", "set", spring, "--standard")
+    assert "08:30-21:00" in told(program, "campaign", "policy", "show", spring)
+    assert "give either a FILE" in told(program, "campaign", "policy", "set", spring, code=2)
     assert "no campaign autumn" in program("campaign", "policy", "show", "autumn").stderr
 
 
 def test_hours_are_lifted_with_a_name_and_a_reason(program: Program, spring: str, tmp_path: Path) -> None:
     own = tmp_path / "own.yaml"
     own.write_text(NIGHT, encoding="utf-8")
-    assert program("campaign", "policy", "set", spring, own).returncode == 0
-    done = program("campaign", "lift-hours", spring, "--until", "2h", "--by", "陈警官", "--why", "大规模诈骗")
-    assert done.returncode == 0, done.stderr
+    told(program, "campaign", "policy", "set", spring, own)
+    lift = ("campaign", "lift-hours", spring, "--until")
+    told(program, *lift, "2h", "--by", "陈警官", "--why", "大规模诈骗")
     assert next_call_at(program) <= time.time()
-    assert program("campaign", "lift-hours", spring, "--until", "2h", "--by", "陈警官").returncode == 2
-    empty = program("campaign", "lift-hours", spring, "--until", "2h", "--by", "陈警官", "--why", " ")
+    assert "--why" in told(program, *lift, "2h", "--by", "陈警官", code=2)
+    assert "is over" in told(program, *lift, "2001-01-01 10:00", "--by", "x", "--why", "y", code=2)
+    assert "write 23:30" in told(program, *lift, "soon", "--by", "x", "--why", "y", code=2)
+    empty = program(*lift, "2h", "--by", "陈警官", "--why", " ")
     assert "needs a name and a reason" in empty.stderr
-    past = program("campaign", "lift-hours", spring, "--until", "2001-01-01 10:00", "--by", "x", "--why", "y")
-    assert (past.returncode, "is over" in past.stderr) == (2, True)
-    nonsense = program("campaign", "lift-hours", spring, "--until", "soon", "--by", "x", "--why", "y")
-    assert (nonsense.returncode, "write 23:30" in nonsense.stderr) == (2, True)
 
 
 def test_a_number_is_suppressed_listed_and_lifted(program: Program) -> None:
-    done = program("suppress", "add", "111 0000 0011", "--why", "本人投诉", "--for", "30d", "--by", "李警官")
-    assert done.returncode == 0, done.stderr
+    told(program, "suppress", "add", "111 0000 0011", "--why", "本人投诉", "--for", "30d", "--by", "李警官")
     (one,) = program.read("suppress", "list")
     assert (one["number"], one["reason"], one["by"]) == ("+8611100000011", "本人投诉", "李警官")
     assert abs(one["until_at"] - time.time() - 30 * 86_400) < 600
-    assert program.read("suppress", "remove", "+8611100000011") == {"number": "+8611100000011", "lifted": True}
-    assert program("suppress", "remove", "+8611100000011").returncode == 1
-    assert program("suppress", "list").stdout == "no number is suppressed\n"
-    assert program("suppress", "add", "12", "--why", "x").returncode == 2
-    assert program("suppress", "add", "+8611100000011", "--why", "x", "--for", "30").returncode == 2
+    assert "may be called again" in told(program, "suppress", "remove", "+8611100000011")
+    assert "was not suppressed" in told(program, "suppress", "remove", "+8611100000011", code=1)
+    assert told(program, "suppress", "list") == "no number is suppressed\n"
+    assert "NUMBER" in told(program, "suppress", "add", "12", "--why", "x", code=2)
+    assert "30s, 5min" in told(program, "suppress", "add", "+8611100000011", "--why", "x", "--for", "30", code=2)
