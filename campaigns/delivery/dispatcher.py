@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -113,9 +113,8 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Deliver for ever; cancel to leave: what is under way may end first."""
-        for kind in FollowUpKind:
-            if kind not in self._routes.kinds:
-                self._tell_once(kind, "")
+        if nobody := [kind.value for kind in FollowUpKind if kind not in self._routes.kinds]:
+            log.warning("nobody takes these orders: they stay ordered", kinds=", ".join(nobody))
         listener = self._store.listen()
         try:
             while True:
@@ -184,11 +183,10 @@ class Dispatcher:
             log.warning("an order sheet could not be written", order=parcel.order.id, error=str(error))
 
     def _tell_once(self, kind: FollowUpKind, precinct: str) -> None:
-        """Say that nobody takes orders of a kind; in a precinct, if somebody takes them elsewhere."""
-        place = precinct if kind in self._routes.kinds else ""
-        if (kind, place) not in self._told:
-            self._told.add((kind, place))
-            log.warning("nobody takes these orders: they stay ordered", kind=kind.value, precinct=place or "any")
+        """Say that orders of a kind are taken elsewhere, but not there."""
+        if kind in self._routes.kinds and (kind, precinct) not in self._told:
+            self._told.add((kind, precinct))
+            log.warning("nobody takes these orders there: they stay ordered", kind=kind.value, precinct=precinct)
 
     async def _try(self, channel: Channel, order: FollowUp, history: History) -> None:
         """Deliver, unless the receiver is known to be down."""
@@ -316,8 +314,3 @@ class Dispatcher:
 
 def _doubt(what: str) -> str:
     return f"it is not known whether it was sent: {what}; order it again if it is still needed"
-
-
-def unserved(routes: Routes) -> Sequence[FollowUpKind]:
-    """Kinds that nobody takes, at least somewhere."""
-    return [kind for kind in FollowUpKind if not routes.everywhere(kind)]

@@ -45,10 +45,6 @@ class Routes:
         """Kinds that somebody takes, if perhaps not everywhere."""
         return frozenset(self._channels)
 
-    def everywhere(self, kind: FollowUpKind) -> bool:
-        """Whether orders of this kind find a receiver wherever the subject lives, or where that is unknown."""
-        return () in self._channels.get(kind, {})
-
     def channel(self, kind: FollowUpKind, precinct: str) -> Channel | None:
         """Where an order goes; ``None`` if nobody takes it."""
         channels = self._channels.get(kind, {})

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from campaigns.async_store import AsyncStore
 from campaigns.delivery.back_off import BackOff
@@ -49,18 +50,29 @@ async def file(path: Path) -> str:
 
 
 async def test_an_order_that_nobody_takes_stays_ordered_has_a_sheet_and_is_told_of_once(
-    store: AsyncStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    store: AsyncStore, tmp_path: Path
 ) -> None:
     visit = await order(store, VISIT)
     message = await order(store, FollowUpKind.SMS, 2)
-    async with delivering(store, [], printer=SheetFolder(tmp_path / "orders")):
-        assert "林小青" in await file(tmp_path / "orders" / f"visit-{visit.id}.html")
-        other = await order(store, VISIT, 3)
-        await file(tmp_path / "orders" / f"visit-{other.id}.html")
+    with capture_logs() as logged:
+        async with delivering(store, [], printer=SheetFolder(tmp_path / "orders")):
+            assert "林小青" in await file(tmp_path / "orders" / f"visit-{visit.id}.html")
+            other = await order(store, VISIT, 3)
+            await file(tmp_path / "orders" / f"visit-{other.id}.html")
     left = [await store.call(lambda s, id_=each.id: s.follow_up(id_)) for each in (visit, message)]  # type: ignore[misc]
     assert [(each.state, each.tries) for each in left] == [(FollowUpState.ORDERED, 0)] * 2
     assert "follow_up.delayed" not in await event_kinds(store)
-    assert capsys.readouterr().out.count("nobody takes these orders") == len(FollowUpKind)
+    assert [each["kinds"] for each in logged] == ["sms, relative, visit, stop_payment, block"]
+
+
+async def test_a_precinct_that_nobody_serves_is_told_of_once(store: AsyncStore, tmp_path: Path) -> None:
+    elsewhere = Served(SheetFolder(tmp_path / "elsewhere", frozenset({VISIT})), ("深圳市",))
+    ordered = [await order(store, VISIT, n) for n in (1, 2)]
+    with capture_logs() as logged:
+        async with delivering(store, [elsewhere], printer=SheetFolder(tmp_path / "orders")):
+            for each in ordered:
+                await file(tmp_path / "orders" / f"visit-{each.id}.html")
+    assert [each.get("precinct") for each in logged] == [None, lead().precinct]
 
 
 async def test_a_sheet_may_be_the_delivery(store: AsyncStore, tmp_path: Path) -> None:
