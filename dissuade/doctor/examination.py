@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dissuade.doctor import network, orders, storage, voice
+from dissuade.doctor import ladder, network, orders, storage, voice
 from dissuade.doctor.finding import Finding, fail, ok, warn
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ CHECKS: dict[str, Check] = {
     "home": storage.home,
     "store": storage.store,
     "retention": storage.retention,
+    "policy": ladder.policies,
     "scripts": voice.scripts,
     "voice": voice.voices,
     "model": voice.models,
