@@ -472,3 +472,23 @@ def deliveries_by_kind(db: Database) -> None:
 def carried(db: Database) -> None:
     """A call that failed at the trunk did not ring: it counts for the cool-down, not for the daily limit."""
     db.execute("alter table dials add column carried integer not null default 1")
+
+
+_LATE = (
+    # The halves of `cases_first_call` and `follow_ups_deadline` about which the alarm was raised.
+    """
+    create index cases_late_call on cases(first_call_by_at)
+    where attempts = 0 and first_call_overdue_at is not null and state = 'queued'
+    """,
+    """
+    create index follow_ups_late on follow_ups(deadline_at)
+    where state in ('ordered', 'sent', 'acknowledged') and overdue_since_at is not null
+    """,
+)
+
+
+@migrations()
+def late(db: Database) -> None:
+    """What is late is found by its deadline, for the bulletin of that day."""
+    for statement in _LATE:
+        db.execute(statement)

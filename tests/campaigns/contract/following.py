@@ -244,6 +244,9 @@ class TestRelatives:
         assert linked.campaign_id == case.campaign_id
         assert self.linked(store, case) == linked
         assert len(store.cases()) == 2
+        assert (store.linked_cases(case.id), store.linked_cases(linked.id)) == ([linked], [])
+        assert store.linked_cases(case.id) == [linked]
+        assert store.linked_cases(linked.id) == []
         accepted = [event.data["linked_case_id"] for event in store.events() if event.kind == "lead.accepted"]
         assert accepted == [None, case.id]
 

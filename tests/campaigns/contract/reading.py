@@ -119,3 +119,5 @@ class TestHistories:
         store.order(visited.id, Order(FollowUpKind.VISIT, by_at), now=T0, by="chen")
         assert self._touched(store, by_at - 100, by_at + 100) == [uncalled.id, visited.id]
         assert self._touched(store, by_at + 1, by_at + 100) == []
+        assert len(store.raise_overdue(now=by_at + 50)) == 2
+        assert self._touched(store, by_at - 100, by_at + 100) == [uncalled.id, visited.id]
