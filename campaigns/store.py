@@ -256,7 +256,8 @@ class Store(AccessStore, Protocol):
 
     def add_linked_case(self, follow_up_id: int, lead: Lead, *, relation: str, now: float, decide: Decide) -> Case:
         """The call to a relative that an order asks for; the same case if it was made before. When it closes, the order
-        is done with the case's closing reason as its result. Raises `NotFoundError`.
+        is done: warned, acknowledged, refused or not_reached, with the case's closing reason as its note. It is no
+        subject's case: leads for its number open one, and `standing` leaves it out. Raises `NotFoundError`.
         """
         ...
 

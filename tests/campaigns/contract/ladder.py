@@ -42,6 +42,8 @@ class Story:
     now: float = T0
     held: list[tuple[Claim, bool]] = field(default_factory=list)
     dialled: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    counted: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    """Diallings that the trunk carried."""
     suppressed: dict[str, float | None] = field(default_factory=dict)
     paused: set[str] = field(default_factory=set)
 
@@ -105,10 +107,11 @@ class Story:
             assert told not in self.suppressed or (self.suppressed[told] or 1e12) <= self.now
             last = self.dialled[told]
             assert not last or self.now - last[-1] >= COOL_DOWN_S
-            assert len([at for at in last if self.now - at < DAY_S]) < LIMIT
+            assert len([at for at in self.counted[told] if self.now - at < DAY_S]) < LIMIT
             if dials:
                 self.store.dialled(claim.attempt_id, now=self.now)
                 last.append(self.now)
+                self.counted[told].append(self.now)
             self.held.append((claim, dials))
 
     def end(self, action: str, amount: int) -> None:
@@ -117,6 +120,8 @@ class Story:
             self.store.give_back(claim.attempt_id, now=self.now, reason="test")
             return
         outcome = list(Outcome)[amount % len(Outcome)]
+        if outcome is Outcome.TRUNK_FAILURE and was_dialled:
+            self.counted[claim.case.lead.number].pop()
         self.store.finish(claim.attempt_id, result(outcome, self.now), self.plan(amount), now=self.now)
 
     def follow(self, action: str, amount: int) -> None:

@@ -103,6 +103,14 @@ class TestStanding:
         assert found[number(1)].case == store.cases(campaign="spring")[0]
         assert found[number(2)] == store.history(two_in_autumn.id, now=T0)
 
+    def test_the_open_case_of_a_campaign_goes_before_all_others(self, store: Store) -> None:
+        store.create_campaign("autumn", now=T0)
+        for name in ("spring", "autumn"):
+            store.add_leads(name, [lead(1)], now=T0, decide=decider(T0))
+        in_spring, in_autumn = store.cases()
+        stands = {name: store.standing([number(1)], now=T0, campaign=name)[number(1)].case for name in ("spring", "x")}
+        assert stands == {"spring": in_spring, "x": in_autumn}
+
     def test_a_suppressed_number_is_known_without_a_case(self, store: Store) -> None:
         barred = Suppression(number(3), "asked us not to", "chen", T0, T0 + 60)
         store.suppress(barred, now=T0)

@@ -19,6 +19,7 @@ from campaigns.model import (
     MentionKind,
     NextStep,
     Outcome,
+    Purgeable,
     Purged,
     Relative,
     Speaker,
@@ -167,6 +168,26 @@ class TestPurging:
         assert store.search("不转账")
         assert not store.search("安全")
         assert store.purge(personal_before_at=LATER, now=LATER).cases == 1
+
+    def test_what_would_go_is_told_before(self, store: Store) -> None:
+        live(store)
+        live(store, 2, T0 + 1000, closes=False)
+        at = {"recordings_before_at": LATER, "transcripts_before_at": LATER, "personal_before_at": LATER}
+        told = store.purgeable(**at)
+        assert (told.recordings, told.calls, told.cases) == (2, 2, 1)
+        assert store.purgeable() == Purgeable(0, 0, 0)
+        purge_all(store)
+        assert store.purgeable(**at) == Purgeable(0, 0, 0)
+
+    def test_the_remains_can_be_wiped_and_all_else_stays(self, store: Store) -> None:
+        live(store)
+        live(store, 2, T0 + 1000, closes=False)
+        purge_all(store)
+        told = everything(store)
+        assert store.wipe_remains()
+        assert everything(store) == told
+        assert store.search("王芳")
+        assert not store.wipe_remains(within_s=0.0)
 
     def test_an_open_case_keeps_its_personal_data_however_old(self, store: Store) -> None:
         case_id = live(store, closes=False)
