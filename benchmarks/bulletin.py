@@ -1,5 +1,5 @@
-"""How long the bulletin of a day of 61,000 leads takes: `python -m benchmarks.bulletin` (ten minutes, most of them to make
-three days of an invented centre with 15,000 calls each).
+"""How long the bulletin of a day of 61,000 leads takes: `python -m benchmarks.bulletin` (ten minutes, most of them to
+make three days of an invented centre with 15,000 calls each).
 """
 
 from __future__ import annotations

@@ -13,7 +13,8 @@ from campaigns.retention import DAY_S
 from dissuade.config import BulletinSection, Config, NodeSection, RetentionSection
 from dissuade.doctor import Verdict
 from dissuade.doctor.examination import CHECKS
-from dissuade.nightly import Nightly, next_at
+from dissuade.errors import DissuadeError
+from dissuade.nightly import Nightly, Told, in_a_process, next_at, write_bulletins
 from dissuade.storage import opened
 from tests.campaigns.contract.purging import live
 from tests.campaigns.contract.words import T0
@@ -56,44 +57,53 @@ def config(home: Path, **more: object) -> Config:
 
 
 def test_the_bulletin_of_the_day_before_is_written_and_on_mondays_the_week(tmp_path: Path) -> None:
-    nightly = Nightly(config(tmp_path))
-    nightly.write_bulletins(at("2026-11-20T06:00:00+08:00"))
+    own = config(tmp_path)
+    write_bulletins(own, at("2026-11-20T06:00:00+08:00"))
     assert {path.name for path in (tmp_path / "bulletins").iterdir()} == {
         f"bulletin-day-2026-11-19.{kind}" for kind in ("html", "csv", "json")
     }
-    nightly.write_bulletins(at("2026-11-23T06:00:00+08:00"))
-    assert (tmp_path / "bulletins" / "bulletin-week-2026-11-16.html").exists()
+    told = write_bulletins(own, at("2026-11-23T06:00:00+08:00"))
+    assert str(tmp_path / "bulletins" / "bulletin-week-2026-11-16.html") in str(told["files"])
 
 
-def test_what_is_old_goes_while_the_node_has_the_store_open(tmp_path: Path) -> None:
+async def test_what_is_old_goes_in_a_process_of_its_own_while_the_node_has_the_store_open(tmp_path: Path) -> None:
     own = config(tmp_path)
     with opened(own) as store:
         store.create_campaign("spring", now=T0)
         case_id = live(store)
-        Nightly(own).purge(T0 + 366 * DAY_S)
+        told = await in_a_process("purge", own, T0 + 366 * DAY_S)
+        assert (told["cases"], told["wiped"]) == (1, True)
         assert store.case(case_id).lead.number.startswith("purged-")
 
 
-async def test_each_work_is_done_at_its_time_and_one_that_fails_is_done_again_the_day_after(tmp_path: Path) -> None:
+async def test_a_process_that_fails_says_why(tmp_path: Path) -> None:
+    own = config(tmp_path)
+    (tmp_path / "store" / "dissuade.db").write_text("no database")
+    with pytest.raises(DissuadeError, match="is not usable as the database"):
+        await in_a_process("bulletin", own, T0)
+
+
+async def test_each_work_is_done_at_its_time_and_one_that_fails_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     begun = at("2026-11-20T02:59:59.9+08:00")
     loop = asyncio.get_running_loop()
     started = loop.time()
-    nightly = Nightly(
-        config(tmp_path, bulletin=BulletinSection(at=""), retention=RetentionSection(at="03:00")),
-        clock=lambda: begun + loop.time() - started,
-    )
-    called: list[float] = []
+    called: list[tuple[str, float]] = []
     done = asyncio.Event()
 
-    def failing(now: float) -> None:
-        called.append(now)
-        loop.call_soon_threadsafe(done.set)
+    async def failing(name: str, config: Config, now: float) -> Told:
+        called.append((name, now))
+        done.set()
         raise OSError("the disk is full")
 
-    nightly._works = [(when, failing) for when, _ in nightly._works]
-    running = asyncio.create_task(nightly.run())
+    monkeypatch.setattr("dissuade.nightly.in_a_process", failing)
+    own = config(tmp_path, bulletin=BulletinSection(at=""), retention=RetentionSection(at="03:00"))
+    running = asyncio.create_task(Nightly(own, clock=lambda: begun + loop.time() - started).run())
     await asyncio.wait_for(done.wait(), 20)
-    assert [now >= at("2026-11-20T03:00:00+08:00") for now in called] == [True]
+    ((name, now),) = called
+    assert name == "purge"
+    assert now >= at("2026-11-20T03:00:00+08:00")
     await asyncio.sleep(0)
     assert not running.done()
     running.cancel()
