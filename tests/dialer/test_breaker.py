@@ -53,6 +53,8 @@ def test_what_is_two_minutes_old_is_forgotten() -> None:
 def test_our_own_failures_say_nothing_about_the_trunk() -> None:
     breaker = Breaker()
     assert [breaker.ended(at, OURS, at) for at in range(20)] == [None] * 20
+    told = [breaker.ended(at, FAILS, at) for at in range(20, 26)]
+    assert told[-1] == Opened(failed=6, of=6, probe_at=55)
 
 
 def test_one_call_probes_at_a_time_and_later_each_time() -> None:
@@ -100,5 +102,6 @@ def test_a_probe_without_an_end_of_its_own_is_made_again(abandons: bool) -> None
         breaker.abandoned(10)
     else:
         breaker.ended(10, OURS, 36)
+    assert breaker.is_open
     assert breaker.may_start(37)
     breaker.abandoned(99)
