@@ -229,6 +229,8 @@ class Day:
         while found := [each for each in self._store.to_revise(now=now, limit=_PORTION) if each not in seen]:
             seen.update(found)
             for case_id in found:
+                if self._waiting.is_due(case_id):
+                    self.measures.count(self.measures.put_off, now)
                 self._store.revise(case_id, self._decide_now(), now=now)
         self._store.raise_overdue(now=now)
         self._floor.look()

@@ -80,6 +80,8 @@ class Measures:
     offered: Counter[int] = field(default_factory=Counter)
     nobody_free: Counter[int] = field(default_factory=Counter)
     left: Counter[int] = field(default_factory=Counter)
+    put_off: Counter[int] = field(default_factory=Counter)
+    """Cases that waited for a line until their calling hours ended."""
     joined_s: list[float] = field(default_factory=list)
     _first: dict[Grade, list[tuple[float, float, bool]]] = field(default_factory=lambda: {g: [] for g in Grade})
 

@@ -34,6 +34,8 @@ class Targets:
     """95 % of the waits for a dissuader, from the sign of fraud to the first word; who waited in vain counts."""
     late_share: float = 0.05
     """At most so many first calls to medium and low grades after the policy's deadline."""
+    put_off_share: float = 0.01
+    """At most so many cases, of all calls, that wait for a line until their hours end: the rest is done that day."""
 
     def human(self, result: Result) -> bool:
         """Whether the dissuaders were enough."""
@@ -44,6 +46,8 @@ class Targets:
         """Whether the lines were enough."""
         high = result.first_calls[Grade.HIGH].from_warning
         if high.cases and (high.p95_s is None or high.p95_s > self.high_within_s):
+            return False
+        if result.put_off > self.put_off_share * result.calls:
             return False
         others = (result.first_calls[grade] for grade in (Grade.MEDIUM, Grade.LOW))
         return all(each.late <= self.late_share * each.from_warning.cases for each in others)

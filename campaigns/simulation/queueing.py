@@ -29,6 +29,10 @@ class Waiting:
             self._due.remove(case_id)
             self._level.change(-1, now)
 
+    def is_due(self, case_id: int) -> bool:
+        """Whether the case waits for a line."""
+        return case_id in self._due
+
     def any_due(self, now: float) -> bool:
         """Whether a case may be called now."""
         while self._coming and self._coming[0][0] <= now:

@@ -66,6 +66,8 @@ class Result:
     left_waiting: int
     """The subject hung up."""
     queue_max: int
+    put_off: int
+    """Cases that waited for a line until their calling hours ended: they are called another day."""
     hours: tuple[Hour, ...]
     saved: Saved
     cases: Mapping[str, int]
@@ -100,6 +102,7 @@ def result_of(day: Day, store: Store) -> Result:
         nobody_free=nobody,
         left_waiting=left,
         queue_max=measures.queue.highest(),
+        put_off=sum(measures.put_off.values()),
         hours=hours,
         saved=Saved.of(day.persons, plan.ends_at),
         cases=dict(sorted(Counter(case.state.value for case in cases).items())),

@@ -45,6 +45,10 @@ def summary(result: Result, counts: Counts) -> Iterator[str]:
         f"calls              {result.calls:,}; lines in use: most {result.lines_max}, "
         f"p95 of the busiest hour {result.lines_p95}, mean {result.lines_mean}"
     )
+    yield (
+        f"queue              at most {result.queue_max:,} waited for a line, "
+        f"{result.put_off:,} of them until their calling hours ended"
+    )
     for grade, first in result.first_calls.items():
         yield (
             f"first call, {grade:7}{first.from_warning.cases:,}; from when it was permitted: "

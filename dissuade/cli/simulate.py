@@ -60,7 +60,8 @@ def simulate(
     Nobody is called. The same options give the same result. A day of 61,000 leads takes minutes, --plan some days of a
     tenth of that and up to three whole ones. The targets of --plan: 95 % of first calls to high grades within 2 min of
     the warning, 95 % of live calls with a dissuader within 20 s, at most 5 % of first calls to medium and low grades
-    after the policy's deadline. Exit code 1 if they cannot be kept.
+    after the policy's deadline, at most 1 % of calls put off because no line was free before calling hours ended. Exit
+    code 1 if they cannot be kept.
     """
     from campaigns.policy import read_policy
     from campaigns.simulation.day import Plan

@@ -206,6 +206,13 @@ def test_more_dissuaders_never_make_people_wait_longer(tmp_path: Path) -> None:
     assert vain[2] < 0.05
 
 
+def test_too_few_lines_put_calls_off_and_more_do_not(tmp_path: Path) -> None:
+    few, _ = passed(tmp_path, Plan.of(standard(), leads=450, lines=1, dissuaders=2))
+    many, _ = passed(tmp_path, Plan.of(standard(), leads=450, lines=10, dissuaders=3))
+    assert few.put_off > many.put_off == 0
+    assert few.queue_max > many.queue_max
+
+
 def test_a_policy_of_ones_own_is_followed(tmp_path: Path) -> None:
     hours = 'hours: {high: "10:00-12:00", medium: "10:00-12:00", low: "10:00-12:00"}'
     plan = Plan.of(standard(), leads=150, policy=hours)

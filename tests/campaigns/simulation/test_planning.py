@@ -44,6 +44,7 @@ def known(plan: Plan, lines_needed: float, dissuaders_needed: float, *, low_late
         nobody_free=0,
         left_waiting=0,
         queue_max=0,
+        put_off=0,
         hours=(Hour(0, 1, 1, 1, 1, lines_needed * load, 1, 1, 1, dissuaders_needed * load, 0, 0, 0),),
         saved=Saved(0, 0, 0, 0, 0),
         cases={},
@@ -100,3 +101,9 @@ def test_who_waited_in_vain_counts_against_the_target() -> None:
     assert targets.human(replace(result, waits_for_dissuader=Waits.of([5.0] * 96, endless=4)))
     assert not targets.human(replace(result, waits_for_dissuader=Waits.of([5.0] * 94, endless=6)))
     assert targets.human(replace(result, waits_for_dissuader=Waits.of([])))
+
+
+def test_work_that_is_left_for_another_day_counts_against_the_target() -> None:
+    result = replace(known(Plan.of(standard(), leads=1_000), 3.0, 0.5), calls=1_000)
+    assert Targets().calls(replace(result, put_off=10))
+    assert not Targets().calls(replace(result, put_off=11))
