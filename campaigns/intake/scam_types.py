@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
@@ -63,14 +62,20 @@ class ScamTypes:
 
     def __init__(self, types: Mapping[str, _Words]) -> None:
         self._labels = {_plain(label): name for name, words in types.items() for label in (name, *words.labels)}
-        self._points: dict[str, dict[str, int]] = {}
+        points: dict[str, dict[str, int]] = {}
         for name, words in types.items():
-            for points, given in ((FAINT, words.faint), (WORD, words.words), (STRONG, words.strong)):
+            for weight, given in ((FAINT, words.faint), (WORD, words.words), (STRONG, words.strong)):
                 for word in given:
-                    self._points.setdefault(_plain(word), {})[name] = points
-        plain = sorted((word for word in self._points if "." not in word), key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(_pattern, plain)) or r"(?!)")
-        self._gaps = [(re.compile(_pattern(word)), self._points[word]) for word in self._points if "." in word]
+                    points.setdefault(_plain(word), {})[name] = weight
+        self._points = points
+        latin = sorted((word for word in points if word.isascii()), key=len, reverse=True)
+        self._latin = re.compile("|".join(_latin_pattern(word) for word in latin if "." not in word) or r"(?!)")
+        self._latin_gaps = [(word, re.compile(_latin_pattern(word))) for word in latin if "." in word]
+        # Looking words up by how they begin takes a tenth of the time of one pattern of all of them.
+        self._begin: dict[str, list[tuple[str, re.Pattern[str] | None]]] = {}
+        for word in points.keys() - set(latin):
+            gaps = re.compile(".{0,6}".join(map(re.escape, word.split(".")))) if "." in word else None
+            self._begin.setdefault(word.partition(".")[0][:2], []).append((word, gaps))
 
     def label(self, given: str) -> str:
         """The type that a label of a lead stands for: its usual name, the label itself, or ``""`` for "other"."""
@@ -80,18 +85,41 @@ class ScamTypes:
     def propose(self, text: str) -> str:
         """The type that a text speaks for; ``""`` if it does not decide."""
         plain = _plain(text)
-        strong: Counter[str] = Counter()
-        weak: Counter[str] = Counter()
-        found = {match[0] for match in self._pattern.finditer(plain)}
-        for given in (
-            *(self._points[word] for word in found),
-            *(given for pattern, given in self._gaps if pattern.search(plain)),
-        ):
-            for name, points in given.items():
-                (strong if points == STRONG else weak)[name] += points
-        together = strong + Counter({name: min(count, WEAK_LIMIT) for name, count in weak.items()})
-        (first, most), (_, next_most) = [*together.most_common(2), ("", 0), ("", 0)][:2]
-        return first if most >= NEEDED and most > next_most else ""
+        strong: dict[str, int] = {}
+        weak: dict[str, int] = {}
+        for word in self._found(plain):
+            for name, points in self._points[word].items():
+                counted = strong if points == STRONG else weak
+                counted[name] = counted.get(name, 0) + points
+        together = sorted(
+            ((strong.get(name, 0) + min(weak.get(name, 0), WEAK_LIMIT), name) for name in strong | weak), reverse=True
+        )
+        if not together or together[0][0] < NEEDED or (len(together) > 1 and together[1][0] == together[0][0]):
+            return ""
+        return together[0][1]
+
+    def _found(self, plain: str) -> set[str]:
+        """The words in a text; of those that overlap, the first and longest, as a reader takes them."""
+        found: set[str] = set()
+        covered = 0
+        for at in range(len(plain)):
+            begun = (*self._begin.get(plain[at : at + 2], ()), *self._begin.get(plain[at], ()))
+            if not begun:
+                continue
+            longest = 0
+            for word, gaps in begun:
+                if gaps is not None:
+                    if gaps.match(plain, at):
+                        found.add(word)
+                elif at >= covered and len(word) > longest and plain.startswith(word, at):
+                    longest = len(word)
+            if longest:
+                found.add(plain[at : at + longest])
+                covered = at + longest
+        if _LATIN.search(plain):
+            found.update(match[0] for match in self._latin.finditer(plain))
+            found.update(word for word, pattern in self._latin_gaps if pattern.search(plain))
+        return found
 
 
 class Proposer:
@@ -136,11 +164,11 @@ def _read(text: str, name: str) -> dict[str, dict[str, _Words]]:
 def _plain(text: str) -> str:
     """Comparable: one width, lower case; no spaces between Hanzi."""
     plain = " ".join(unicodedata.normalize("NFKC", text).lower().split())
+    if " " not in plain:
+        return plain
     return re.sub(r"(?<=[\u3400-\u9fff]) | (?=[\u3400-\u9fff])", "", plain)
 
 
-def _pattern(word: str) -> str:
+def _latin_pattern(word: str) -> str:
     """Words of letters begin and end at a word's edge, but for endings; a dot bridges a few characters."""
-    if not _LATIN.match(word):
-        return ".{0,6}".join(map(re.escape, word.split(".")))
-    return rf"\b{re.escape(word)}(?=(?:s|es|d|ed|ing)?\b)"
+    return rf"\b{'.{0,12}'.join(map(re.escape, word.split('.')))}(?=(?:s|es|d|ed|ing)?\b)"

@@ -19,7 +19,7 @@ from campaigns.messages import Tongue, said
 from campaigns.model import History, Lead, NextStep
 from campaigns.policy import Policy, decider
 from campaigns.preview import Preview, Previewer, campaign_of
-from campaigns.store import Store
+from campaigns.store import NotFoundError, Store
 
 MAX_ROWS = 5_000
 """Leads in one message."""
@@ -88,7 +88,9 @@ async def take(store: AsyncStore, content: bytes, campaign: str, intake: Intake,
     Raises `SourceError` for a message that is none, and `NotFoundError` for a campaign that is not there.
     """
     parsed = await asyncio.to_thread(_parse, content, intake, now)
-    await store.call(lambda s: s.imported_at(campaign, ""), wake=False)  # the campaign is there
+    _, known = await store.call(lambda s: campaign_of(s, campaign), wake=False)
+    if not known:
+        raise NotFoundError(f"there is no campaign {campaign!r}; `dissuade campaign create` makes one")
     results: list[RowResult] = [_refused(error) for _, error in parsed.reader.refused]
     for start in range(0, len(parsed.leads), _TOGETHER):
         part = parsed.leads[start : start + _TOGETHER]
@@ -190,7 +192,8 @@ def _add(
         case = history.case
         if case.id not in opened and case.id not in known:
             opened.add(case.id)
-            results[drawn] = replace(results[drawn], result="accepted", case_id=case.id, due_at=step.due_at)
+            due_at = None if step.due_at is None else max(step.due_at, history.free_at)
+            results[drawn] = replace(results[drawn], result="accepted", case_id=case.id, due_at=due_at)
         return step
 
     store.add_leads(campaign, draw(), now=now, decide=decided)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from campaigns.importing import ImportFileError, ImportReport, import_file
 from campaigns.intake.fields import LeadDefaults
@@ -345,3 +347,38 @@ def test_no_bytes_raise_anything_but_a_refusal(bring: Import, content: bytes) ->
     except ImportFileError:
         return
     assert report.read == report.accepted + report.merged + report.rejected
+
+
+notes = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=60)
+fresh = itertools.count(1)
+"""No number comes twice."""
+rows_of_both_kinds = st.lists(
+    st.tuples(st.booleans(), st.sampled_from(["", "高", "低", "high"]), notes, st.sampled_from(["老", "-1", "1000"])),
+    max_size=12,
+)
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@given(rows=rows_of_both_kinds, kind=st.sampled_from(["csv", "gb18030", "json", "xlsx"]))
+def test_no_good_row_is_lost_whatever_stands_beside_it(
+    store: SqliteStore, bring: Import, rows: list[tuple[bool, str, str, str]], kind: str
+) -> None:
+    header = ["手机号", "等级", "备注", "年龄"]
+    start = len(store.cases())
+    table = [[f"111{next(fresh):08}", grade, note, "30" if good else age] for good, grade, note, age in rows]
+    if kind == "json":
+        content = "\n".join(json.dumps(dict(zip(header, row, strict=True))) for row in table).encode()
+    elif kind == "xlsx":
+        plain = [[ILLEGAL_CHARACTERS_RE.sub("", cell) for cell in row] for row in table]
+        content = book([header, *([f"\u200b{cell}" if cell[:1] == "=" else cell for cell in row] for row in plain)])
+    else:
+        quoted = [",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in [header, *table]]
+        content = "\n".join(quoted).encode("gb18030" if kind == "gb18030" else "utf-8", "replace")
+    good = [row for row, (is_good, *_) in zip(table, rows, strict=True) if is_good]
+    try:
+        report = bring(content, again=True)
+    except ImportFileError:
+        assert not rows
+        return
+    assert (report.read, report.accepted) == (len(rows), len(good))
+    assert [case.lead.number for case in store.cases()[start:]] == [f"+86{row[0]}" for row in good]
