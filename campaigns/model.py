@@ -330,6 +330,8 @@ class History:
     """In force when asked."""
     free_at: float = 0.0
     """Before this time the number is not dialled, by any campaign: cool-down and daily limit. The store holds to it."""
+    subject: Case | None = None
+    """The subject's case, when a call to a relative is decided on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,7 @@ class Steps(Searching):
             ),
             suppressed=self._suppressed(case.lead.number, now),
             free_at=self._free_at(case.lead.number),
+            subject=None if case.linked_case_id is None else rows.case(self._case_row(case.linked_case_id)),
         )
 
     def _follow_ups_of(self, case_id: int) -> tuple[FollowUp, ...]:
@@ -193,6 +194,10 @@ class Steps(Searching):
         )
         self._case_event("case.closed", now, case, attempt_id, reason=step.close_reason, why=step.why)
         if case.linked_case_id is None:
+            # What a relative was called for is over: those calls are decided on anew.
+            self._db.execute(
+                "update cases set stale = 1 where linked_case_id = ? and state in ('queued', 'waiting')", (case.id,)
+            )
             return
         asked = self._db.execute("select * from follow_ups where linked_case_id = ?", (case.id,)).fetchone()
         if asked is not None and rows.follow_up(asked).is_open:

@@ -88,6 +88,24 @@ async def test_a_judgement_and_a_suppression_take_effect(store: AsyncStore, cloc
     assert cases[suppressed].state is CaseState.WAITING  # for the visit that follows at medium grade
 
 
+async def test_a_relative_is_not_called_any_more_when_the_subjects_case_is_closed(
+    store: AsyncStore, clock: Clock
+) -> None:
+    (case_id,) = await add(store, Lead(number(1), grade=Grade.HIGH))
+    order = Order(FollowUpKind.RELATIVE, NOON + HOUR, {"number": number(2)})
+    asked = await store.call(lambda s: s.order(case_id, order, now=NOON, by="Li"))
+    relative = Lead(number(2), grade=Grade.HIGH)
+    linked = await store.call(
+        lambda s: s.add_linked_case(asked.id, relative, relation="女儿", now=NOON, decide=decider(NOON))
+    )
+    assert linked.state is CaseState.QUEUED
+    assert await upkeep(store, clock).once() == 0
+    await store.call(lambda s: s.revise(case_id, follows(NextStep(close_reason="acknowledged")), now=NOON))
+    assert await upkeep(store, clock).once() == 1
+    assert (await store.call(lambda s: s.case(linked.id))).state is CaseState.CLOSED
+    assert (await store.call(lambda s: s.follow_up(asked.id))).result == "not_reached"
+
+
 async def test_alarms_are_raised_once(store: AsyncStore, clock: Clock) -> None:
     await add(store, Lead(number(1), grade=Grade.HIGH))
     clock.now = NOON + DAY / 2
