@@ -1,4 +1,8 @@
-"""How many lines and dissuaders a city needs: `python -m benchmarks.capacity docs/capacity.md` (some 20 minutes)."""
+"""How many lines and dissuaders a city needs.
+
+`python -m benchmarks.capacity docs/capacity.md` searches them (20 minutes on two idle cores) and writes the page; with
+their numbers behind, `... docs/capacity.md 170 50`, it tries those (10 minutes).
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,11 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from math import ceil, sqrt
 from pathlib import Path
 
 from campaigns.simulation.day import Plan
-from campaigns.simulation.planning import Needed, search
+from campaigns.simulation.planning import Needed, Targets, search
 from campaigns.simulation.profile import Profile, standard
 from campaigns.simulation.result import Result
 from campaigns.simulation.run import simulate
@@ -86,26 +91,33 @@ def row(name: str, result: Result) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def page(needed: Needed, told: list[str], table: list[str], took_s: float) -> Iterator[str]:
+def searched(needed: Needed) -> str:
+    """How they were found."""
+    return f"""Searched by bisection in a city of {needed.sample:,} leads ({needed.sample_lines} lines,
+{needed.sample_dissuaders} dissuaders), scaled by square-root staffing, then tried on the whole city."""
+
+
+def page(result: Result, how: str, told: list[str], table: list[str], took_s: float) -> Iterator[str]:
     """The document."""
-    targets, leads = needed.targets, needed.result.leads
+    targets, leads = Targets(), result.leads
+    kept = targets.calls(result) and targets.human(result)
+    whole = f"{result.lines} lines and {result.dissuaders} dissuaders in the busiest hours"
     yield f"""# How many lines and dissuaders a city needs
 
-Made by `python -m benchmarks.capacity docs/capacity.md`; `dissuade simulate --plan` does the same for your figures.
+Made by `python -m benchmarks.capacity`; `dissuade simulate --plan` does the same for your figures.
 People, outcomes and times are **invented** by [the built-in profile](../campaigns/simulation/profile.yaml), which says
 of each figure whether it was reported or is an assumption: put in those of your own centre before you buy anything.
 What is real is the policy and the store: a day passes through the very code that decides and records in operation.
 
 ## The answer
 
-**{leads:,} leads a day need {needed.lines} lines and {needed.dissuaders} dissuaders in the busiest hours.**
+**{leads:,} leads a day: {whole} {"keep" if kept else "do not keep"} the targets.**
 
 The targets: 95 % of first calls to high grades within {targets.high_within_s / 60:g} min of the warning; 95 % of live
 calls with a dissuader within {targets.human_within_s:g} s, those who waited in vain counted; at most
 {targets.late_share:.0%} of first calls to medium and low grades after the policy's deadline; at most
-{targets.put_off_share:.0%} of calls put off because no line was free before calling hours ended. Searched by bisection
-in a city of {needed.sample:,} leads ({needed.sample_lines} lines, {needed.sample_dissuaders} dissuaders), scaled by
-square-root staffing, then tried on the whole city, whose day {"keeps" if needed.kept else "does not keep"} them:
+{targets.put_off_share:.0%} of calls put off because no line was free before calling hours ended. {how}
+The day:
 
 ```
 {chr(10).join(told)}
@@ -113,11 +125,11 @@ square-root staffing, then tried on the whole city, whose day {"keeps" if needed
 
 A day took {took_s / 60:.0f} min on one of two shared cores. Repeat it:
 
-    .venv/bin/dissuade simulate --leads {leads} --lines {needed.lines} --dissuaders {needed.dissuaders} --seed 1
+    .venv/bin/dissuade simulate --leads {leads} --lines {result.lines} --dissuaders {result.dissuaders} --seed 1
 
 ## What it depends on
 
-The smaller city of {needed.sample:,} leads, same people, one thing changed at a time."""
+A smaller city of {SAMPLE:,} leads, same people, one thing changed at a time."""
     yield "late: first calls after the policy's deadline. put off: no line was free before calling hours ended."
     yield "in vain: nobody was free, or the subject hung up waiting."
     yield ""
@@ -132,7 +144,7 @@ The whole city of {leads:,} leads. p95: exceeded for 3 minutes of the hour.
 
 | {" | ".join(HOUR_COLUMNS)} |
 |{" --- |" * len(HOUR_COLUMNS)}"""
-    for figures in hour_rows(needed.result):
+    for figures in hour_rows(result):
         yield f"| {' | '.join(f'{figure:,}' for figure in figures)} |"
 
 
@@ -149,12 +161,17 @@ def main() -> None:
         print(f"{took_s:6.0f} s  {told[0]}", file=sys.stderr)
         return found.result
 
-    needed = search(whole, timed, sample=SAMPLE)
-    base = Plan.of(standard(), leads=needed.sample, lines=needed.sample_lines, dissuaders=needed.sample_dissuaders)
-    asked = variants(base)
+    if given := [int(each) for each in sys.argv[2:]]:
+        result, how = timed(replace(whole, lines=given[0], dissuaders=given[1])), "Tried, not searched for."
+        share = given[1] * SAMPLE / LEADS
+        few = ceil(given[0] * SAMPLE / LEADS), ceil(share + sqrt(share))  # a small city must keep more free
+    else:
+        needed = search(whole, timed, sample=SAMPLE)
+        result, how, few = needed.result, searched(needed), (needed.sample_lines, needed.sample_dissuaders)
+    asked = variants(Plan.of(standard(), leads=SAMPLE, lines=few[0], dissuaders=few[1]))
     with ProcessPoolExecutor(2) as pool:
-        table = [row(name, result) for name, result in zip(asked, pool.map(passed, asked.values()), strict=True)]
-    Path(sys.argv[1]).write_text("\n".join(page(needed, told, table, took_s)) + "\n", encoding="utf-8")
+        table = [row(name, found) for name, found in zip(asked, pool.map(passed, asked.values()), strict=True)]
+    Path(sys.argv[1]).write_text("\n".join(page(result, how, told, table, took_s)) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
