@@ -42,9 +42,9 @@ class Reading(Histories):
         """See `campaigns.store.Store`."""
         with self._read() as db:
             found = db.execute(
-                "select a.* from attempts a join cases c on c.id = a.case_id join campaigns k on k.id = c.campaign_id"
-                " where (:campaign is null or k.name = :campaign) and (:case_id is null or a.case_id = :case_id)"
-                " order by a.id desc limit :limit",
+                "select a.* from attempts a join cases c on c.id = a.case_id"  # noqa: S608 (our own)
+                f" join campaigns k on k.id = c.campaign_id where {_of('a.case_id', case_id)}"
+                " and (:campaign is null or k.name = :campaign) order by a.id desc limit :limit",
                 {"campaign": campaign, "case_id": case_id, "limit": limit},
             )
             return [rows.attempt(row) for row in found]
@@ -72,7 +72,7 @@ class Reading(Histories):
         """See `campaigns.store.Store`."""
         with self._read() as db:
             found = db.execute(
-                "select * from follow_ups where (:case_id is null or case_id = :case_id)"
+                f"select * from follow_ups where {_of('case_id', case_id)}"  # noqa: S608 (our own)
                 " and (not :open_only or state in ('ordered', 'sent', 'acknowledged')) order by id",
                 {"case_id": case_id, "open_only": open_only},
             )
@@ -82,7 +82,7 @@ class Reading(Histories):
         """See `campaigns.store.Store`."""
         with self._read() as db:
             found = db.execute(
-                "select * from dispositions where :case_id is null or case_id = :case_id order by id",
+                f"select * from dispositions where {_of('case_id', case_id)} order by id",  # noqa: S608 (our own)
                 {"case_id": case_id},
             )
             return [rows.disposition(row) for row in found]
@@ -125,3 +125,8 @@ class Reading(Histories):
                 "insert into cursors (name, seq) values (?, ?) on conflict (name) do update set seq = excluded.seq",
                 (name, seq),
             )
+
+
+def _of(column: str, case_id: int | None) -> str:
+    """A condition that finds a case's rows by their index: with "or", SQLite would read the whole table."""
+    return "true" if case_id is None else f"{column} = :case_id"
