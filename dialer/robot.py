@@ -70,13 +70,13 @@ class Robot:
         """What is said to the subject of a case.
 
         The relative version in a linked case; the call-back version after a call that found no dissuader free, else the
-        elderly one from `ELDERLY_FROM_AGE` on; a call-back to the elderly keeps the pace of theirs. Raises
-        `scripts.loader.NoScriptError`.
+        elderly one from `ELDERLY_FROM_AGE` on, or where the warning counts somebody of unknown age among the elderly; a
+        call-back to the elderly keeps the pace of theirs. Raises `scripts.loader.NoScriptError`.
         """
         lead = case.lead
         if case.linked_case_id is not None:
             return self.scripts.choose(lead.language, lead.scam_type, RELATIVE)
-        elderly = lead.age is not None and lead.age >= ELDERLY_FROM_AGE
+        elderly = lead.group == "elderly" if lead.age is None else lead.age >= ELDERLY_FROM_AGE
         fitting = self.scripts.choose(lead.language, lead.scam_type, ELDERLY if elderly else STANDARD)
         if case.urgency < CALL_BACK_URGENCY:
             return fitting

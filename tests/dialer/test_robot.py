@@ -53,6 +53,12 @@ def test_the_version_fits_the_age_and_what_happened_last(age: int | None, urgenc
     assert robot().script(case(age, urgency)).name == name
 
 
+@pytest.mark.parametrize(("age", "name"), [(None, "loan-elderly.zh-CN"), (40, "loan.zh-CN")])
+def test_who_is_warned_of_as_elderly_is_spoken_to_so_unless_the_age_says_otherwise(age: int | None, name: str) -> None:
+    lead = Lead("+8611100000010", scam_type="虚假贷款", age=age, group="elderly")
+    assert robot().script(Case(1, 1, lead, CaseState.CALLING, 0, None, 1, None)).name == name
+
+
 def test_a_call_back_to_the_elderly_keeps_their_pace() -> None:
     elderly = robot().script(case(80))
     back = robot().script(case(80, CALL_BACK_URGENCY))
