@@ -13,13 +13,13 @@ HOUR_COLUMNS = (
     "leads",
     "calls",
     "lines max",
-    "p95",
-    "queue",
+    "lines p95",
+    "queue max",
     "on duty",
     "busy max",
-    "p95",
+    "busy p95",
     "offered",
-    "nobody",
+    "nobody free",
 )
 
 
