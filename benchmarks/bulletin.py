@@ -1,4 +1,4 @@
-"""How long the bulletin of a day of 61,000 leads takes: `python -m benchmarks.bulletin` (ten minutes, most of them to
+"""How long the bulletin of a day of 61,000 leads takes: `python -m benchmarks.bulletin` (four minutes, most of them to
 make three days of an invented centre with 15,000 calls each).
 """
 
