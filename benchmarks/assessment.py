@@ -1,28 +1,33 @@
 """How well replies are understood: ``python -m benchmarks.assessment``; ``--write`` puts the figures into the guide.
 
 Judged by the corpora of `tests.speech.corpus` under the scoring rules of docs/labelling.md. Of the held-out part
-nothing but figures is ever shown; ``--show-errors`` lists the development replies that are understood wrongly.
+nothing but figures is ever shown; ``--show-errors`` lists the development replies that are understood wrongly. How well
+replies by unknown writers are understood was measured when the judgement was trained, and is read from its folder.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from speech.assess import assess
 from speech.assessment import CRITICAL, SIGNALS, Assessment
+from speech.judgement import FOLDER as JUDGEMENTS
 from tests.speech.corpus import LANGUAGES, SPLITS, Reply, corpus, normalised
 from tests.speech.replies import FOLDER as EARLIER
 
 GUIDE = Path(__file__).parent.parent / "docs" / "assessment.md"
 BEGIN = "<!-- figures: written by python -m benchmarks.assessment --write -->"
 END = "<!-- end of figures -->"
-TITLES = {"dev": "development", "heldout": "held out", "unseen": "held out, strictly unseen"}
+TITLES = {"dev": "development (learnt from)", "heldout": "held out", "unseen": "held out, strictly unseen"}
+
+UNKNOWN = {"by writer": "the writer", "by family": "the family of wordings"}
 
 Judged = Sequence[tuple[Reply, Assessment]]
 
@@ -143,6 +148,46 @@ def by_signal(found: Sequence[tuple[str, Judged]]) -> Iterator[str]:
         yield f"| {f'**`{name}`**' if name in CRITICAL else f'`{name}`'} | {' | '.join(cells)} |"
 
 
+def by_unknown(language: str) -> Iterator[str]:
+    """What the training found on replies whose writer, or whose family, it had not learnt from."""
+    measured = json.loads((JUDGEMENTS / f"{language}.json").read_text("utf-8"))
+    yield (
+        f"Cross-validated over {measured['replies']} training replies by {measured['writers']} writers, each with and "
+        "without punctuation; of escalation:"
+    )
+    yield ""
+    yield "| not learnt from | precision | recall | both without punctuation | near-domain escalated | answers right |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    for part in ("by writer", "by family"):
+        found = measured[part]
+        near, answer = found["near-domain"], found["answers"]
+        yield (
+            f"| {UNKNOWN[part]} | {_precision(found['all'])} | {_recall(found['all'])} "
+            f"| {_precision(found['without punctuation'])} / {_recall(found['without punctuation'])} "
+            f"| {near['false']} of {near['false'] + near['right_no']} "
+            f"| {answer['right'] / answer['of']:.3f} of {answer['of']} |"
+        )
+    rules = measured["by writer"]["rules alone"]
+    yield f"| the rules alone, for comparison | {_precision(rules)} | {_recall(rules)} | | | |"
+    yield ""
+    yield "| signal | unknown writer: replies | precision | recall | unknown family: precision | recall |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    for name in sorted(SIGNALS, key=lambda each: (each not in CRITICAL, each)):
+        writer, family = measured["by writer"][name], measured["by family"][name]
+        yield (
+            f"| {f'**`{name}`**' if name in CRITICAL else f'`{name}`'} | {writer['hits'] + writer['missed']} "
+            f"| {_precision(writer)} | {_recall(writer)} | {_precision(family)} | {_recall(family)} |"
+        )
+
+
+def _precision(counts: Mapping[str, int]) -> str:
+    return f"{counts['hits'] / ((counts['hits'] + counts['false']) or math.nan):.2f}"
+
+
+def _recall(counts: Mapping[str, int]) -> str:
+    return f"{counts['hits'] / ((counts['hits'] + counts['missed']) or math.nan):.2f}"
+
+
 def times(language: str) -> str:
     """Processor time a reply takes, milliseconds; quicker of three runs, as other programs disturb."""
     took = []
@@ -190,7 +235,18 @@ def errors(judged: Judged) -> Iterator[str]:
 def report(language: str, only: str | None) -> str:
     """All figures of one language, in Markdown."""
     found = list(parts(language, only))
-    lines = [f"### {language}", "", *summary(found), "", *by_signal(found), "", times(language), ""]
+    lines = [
+        f"### {language}",
+        "",
+        *summary(found),
+        "",
+        *by_signal(found),
+        "",
+        *by_unknown(language),
+        "",
+        times(language),
+        "",
+    ]
     return "\n".join(lines)
 
 

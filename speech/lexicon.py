@@ -47,6 +47,8 @@ class Rule:
     """Found somewhere in the reply, it takes the rule back."""
     escalate: bool = False
     """The rule escalates though its signal does not."""
+    sure: bool = False
+    """The rule's signal is heard whatever the trained judgement says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,12 @@ class Lexicon:
     answers: AnswerWords
     signals: Mapping[str, SignalRules]
     """Heaviest first."""
+    kinds: Mapping[str, str]
+    """Words to the kind that the trained judgement takes them for."""
+    fillers: frozenset[str]
+    """Characters or words that mean nothing, however many are said."""
+    longest_kind: int
+    """Tokens of the longest of those words."""
 
 
 def load_lexicon(path: Path) -> Lexicon:
@@ -190,13 +198,13 @@ _SIGNAL_KEYS = {
     "label", "weight", "own", "negatable", "past", "unless", "despite", "denied_by", "means_no", "undone_by", "cancels",
     "rules", "waits",
 }  # fmt: skip
-_RULE_KEYS = {"name", "says", "unless", "asks", "needs", "unless_anywhere", "escalate"}
+_RULE_KEYS = {"name", "says", "unless", "asks", "needs", "unless_anywhere", "escalate", "sure"}
 _ANSWER_KEYS = {"yes", "no", "agree", "agreement", "unsure", "leads_yes", "corrections", "particles"}
 _WORD_LISTS = (
     "apart", "before", "negators", "negators_whole", "not_negators", "scope_ends", "hypothetical", "long_ago", "lately",
     "somebody", "relatives", "receiving", "doer_ends",
 )  # fmt: skip
-_OPTIONAL = {"homophones", "everyday", "variants", "double_negatives"}
+_OPTIONAL = {"homophones", "everyday", "variants", "double_negatives", "kinds", "fillers"}
 _KEYS = {"language", "terms", "after_lead", "answers", "signals", *_WORD_LISTS, *_OPTIONAL}
 _DOER_REACH = {False: 6, True: 30}
 """How many characters may stand between a doer and the verb, by whether the language has spaces."""
@@ -221,6 +229,7 @@ class _Builder:
         if missing := SIGNALS - {signal.name for signal in signals}:
             raise self._error(data, "signals", f"no rules for {', '.join(sorted(missing))}")
         space = " " if self._letters.words else ""
+        kinds = self._kinds()
         not_to = "".join(f"(?<!{re.escape(word)}{space})" for word in self._words(data, "receiving"))
         reach = f"(?:(?!{lists['doer_ends']})[^{BOUNDARY}]){{0,{_DOER_REACH[self._letters.words]}}}$"
         return Lexicon(
@@ -234,6 +243,9 @@ class _Builder:
             relative=re.compile(f"{not_to}(?:{lists['relatives']}){reach}"),
             answers=self._answers(self._map(data, "answers")),
             signals={signal.name: signal for signal in sorted(signals, key=lambda signal: -signal.weight)},
+            kinds=kinds,
+            fillers=frozenset(self._words(data, "fillers")),
+            longest_kind=max((len(word.split()) if space else len(word) for word in kinds), default=0),
         )
 
     def _grammar(self, lists: Mapping[str, str]) -> Grammar:
@@ -273,6 +285,16 @@ class _Builder:
             except PatternError as error:
                 raise self._error(terms, name, str(error)) from error
 
+    def _kinds(self) -> dict[str, str]:
+        node = self._map(self._data, "kinds") if "kinds" in self._data else CommentedMap()
+        found: dict[str, str] = {}
+        for kind in node:
+            for word in self._words(node, kind):
+                if word in found:
+                    raise self._error(node, kind, f"{word!r} is of the kind {found[word]!r} already")
+                found[word] = str(kind)
+        return found
+
     def _signal(self, name: str, node: CommentedMap) -> SignalRules:
         if name not in SIGNALS:
             raise self._error(self._data["signals"], name, f"there is no signal {name!r}")
@@ -310,8 +332,9 @@ class _Builder:
         asks = frozenset(self._words(node, "asks"))
         if unknown := asks - SIGNALS:
             raise self._error(node, "asks", f"there is no signal {', '.join(sorted(unknown))}")
-        if not isinstance(node.get("escalate", False), bool):
-            raise self._error(node, "escalate", "must be true or false")
+        for key in ("escalate", "sure"):
+            if not isinstance(node.get(key, False), bool):
+                raise self._error(node, key, "must be true or false")
         return Rule(
             name=str(node["name"]),
             says=re.compile(self._any(node, "says")),
@@ -320,6 +343,7 @@ class _Builder:
             needs=self._optional(node, "needs"),
             unless_anywhere=self._optional(node, "unless_anywhere"),
             escalate=bool(node.get("escalate", False)),
+            sure=bool(node.get("sure", False)),
         )
 
     def _answers(self, node: CommentedMap) -> AnswerWords:

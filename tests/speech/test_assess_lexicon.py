@@ -38,6 +38,9 @@ FAULTS = [
     ('"转人工"', '"转(人工|)"', "an empty choice"),
     ("cancels: [coached", "cancels: [coach", "there is no signal coach"),
     ("asks: [money_sent]", "asks: [money]", "there is no signal money"),
+    ("escalate: true\n", "escalate: maybe\n", "must be true or false"),
+    ("sure: true\n", "sure: perhaps\n", "must be true or false"),
+    ("    [同学, 室友", "    [老公, 同学, 室友", "'老公' is of the kind 'kin' already"),
     ("language: zh-CN\n", "language: zh-CN\n  bad: [\n", "is not valid YAML"),
 ]
 

@@ -1,0 +1,107 @@
+"""How well replies by a pen that was not learnt from are understood, and the limits that follow from it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from speech.assessment import CRITICAL
+from speech.judgement import ANSWERS, BARE, CALLS, COLUMNS, SIGNAL_NAMES, Vector
+from speech.modelling.understanding.examples import Example, judges
+from speech.modelling.understanding.training import Settings, learn
+
+Figures = NDArray[np.float64]
+
+FOLDS = 5
+LOWEST = 0.08
+"""No limit lies lower: so few replies speak for it that chance would."""
+BETA = {"escalate": 1.0}
+"""How many times recall counts as much as precision where a limit is chosen; 1 for a signal."""
+
+
+def by_writer(examples: Sequence[Example], settings: Settings) -> tuple[list[Example], Vector]:
+    """Every reply with logits from weights that learnt nothing of its writer."""
+    return _unseen(examples, settings, lambda each: each.reply.writer)
+
+
+def by_family(examples: Sequence[Example], settings: Settings) -> tuple[list[Example], Vector]:
+    """Every reply with logits from weights that learnt nothing of its family."""
+    families = sorted({each.reply.family for each in examples})
+    random.Random(settings.seed).shuffle(families)
+    fold = {family: str(place % FOLDS) for place, family in enumerate(families)}
+    return _unseen(examples, settings, lambda each: fold[each.reply.family])
+
+
+def _unseen(
+    examples: Sequence[Example], settings: Settings, part: Callable[[Example], str]
+) -> tuple[list[Example], Vector]:
+    found, logits = [], []
+    for name in sorted({part(each) for each in examples if judges(each)}):
+        judged = [each for each in examples if judges(each) and part(each) == name]
+        weights = learn([each for each in examples if part(each) != name], settings)
+        found += judged
+        logits.append(weights.logits(judged))
+    return found, np.concatenate(logits)
+
+
+def limits(examples: Sequence[Example], logits: Vector) -> dict[str, float]:
+    """For each signal and ``escalate``, the chance from which precision and recall together are best."""
+    found = {}
+    for column, name in enumerate(COLUMNS[: len(SIGNAL_NAMES) + 1]):
+        scored = np.array([each.scored[column] > 0 for each in examples])
+        wanted = np.array([each.wanted[column] > 0 for each in examples])[scored]
+        chance, precision, recall = curve(wanted, logits[scored, column])
+        beta2 = BETA.get(name, 1.0) ** 2
+        worth = (1 + beta2) * precision * recall / np.maximum(beta2 * precision + recall, 1e-9)
+        found[name] = max(LOWEST, round(float(chance[worth.argmax()]), 4))
+    return found
+
+
+def curve(wanted: NDArray[np.bool_], logits: Vector) -> tuple[Figures, Figures, Figures]:
+    """Chances from the highest down, with precision and recall if all from there up are heard."""
+    order = np.argsort(-logits, kind="stable")
+    hits = np.cumsum(wanted[order])
+    chance = 1 / (1 + np.exp(-np.clip(logits[order].astype(np.float64), -30, 30)))
+    return chance, hits / np.arange(1, len(order) + 1), hits / np.float64(max(1, hits[-1]))
+
+
+def figures(examples: Sequence[Example], logits: Vector, limit: Mapping[str, float]) -> dict[str, dict[str, float]]:
+    """Hits, false alarms and misses of escalation and of every signal; of escalation also by the rules alone."""
+    column = len(SIGNAL_NAMES)
+    ruled = np.stack([each.ruled for each in examples])
+    bare, called = ruled[:, BARE] > 0, ruled[:, CALLS] > 0
+    chance = 1 / (1 + np.exp(-np.clip(logits[:, : column + 1], -30, 30)))
+    calls = np.where(bare, called, chance[:, column] >= limit["escalate"])
+    wanted = np.stack([each.wanted for each in examples]) > 0
+    scored = np.stack([each.scored for each in examples]) > 0
+    near = np.array([each.reply.near_domain for each in examples])
+    spoken = np.array([each.spoken for each in examples])
+    found = {
+        "all": _counts(wanted[:, column], calls, scored[:, column]),
+        "without punctuation": _counts(wanted[:, column], calls, scored[:, column] & spoken),
+        "near-domain": _counts(wanted[:, column], calls, scored[:, column] & near),
+        "rules alone": _counts(wanted[:, column], called, scored[:, column]),
+    }
+    for at, name in enumerate(SIGNAL_NAMES):
+        heard = np.where(bare, ruled[:, at] > 0, chance[:, at] >= limit[name])
+        heard &= calls if name in CRITICAL else True
+        found[name] = _counts(wanted[:, at], heard, scored[:, at])
+    answered = scored[:, column + 1]
+    right = np.array([ANSWERS[int(row.argmax())] for row in logits[:, column + 1 :]])
+    said = np.array([each.answer for each in examples])
+    want = np.array([each.reply.answer or "" for each in examples])
+    found["answers"] = {"right": int((np.where(bare, said, right) == want)[answered].sum()), "of": int(answered.sum())}
+    return found
+
+
+def _counts(wanted: NDArray[np.bool_], heard: NDArray[np.bool_], scored: NDArray[np.bool_]) -> dict[str, float]:
+    wanted, heard = wanted[scored], heard[scored]
+    return {
+        "hits": int((wanted & heard).sum()),
+        "false": int((~wanted & heard).sum()),
+        "missed": int((wanted & ~heard).sum()),
+        "right_no": int((~wanted & ~heard).sum()),
+    }

@@ -1,0 +1,36 @@
+"""Weights as the file that `speech.judgement` reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from speech.judgement import COLUMNS
+from speech.modelling.understanding.training import Weights
+
+MOST_CLUES = 45_000
+"""Clues that are kept: those of the greatest weight."""
+_COARSEST = 127
+
+
+def write(path: Path, weights: Weights, limits: Mapping[str, float]) -> int:
+    """Write the weights in 8 bits each; returns the size of the file in bytes."""
+    strength = np.abs(weights.weights).max(1)
+    kept = np.sort(np.argsort(-strength, kind="stable")[:MOST_CLUES])
+    table = weights.weights[kept]
+    scale = np.maximum(np.abs(table).max(0), 1e-6) / _COARSEST
+    path.parent.mkdir(exist_ok=True)
+    np.savez_compressed(
+        path,
+        hashes=weights.hashes[kept],
+        weights=np.round(table / scale).astype(np.int8),
+        scale=scale.astype(np.float32),
+        ruled=weights.ruled,
+        bias=weights.bias,
+        limits=np.array(json.dumps(dict(limits), sort_keys=True)),
+        columns=np.array(" ".join(COLUMNS)),
+    )
+    return path.stat().st_size
