@@ -20,6 +20,7 @@ from speech.assessment import SIGNALS
 from speech.homophones import Homophones
 from speech.patterns import BOUNDARY, Alphabet, PatternError, alphabet, expression, term
 from speech.reply import Grammar
+from speech.required import Pieces, any_required, required
 
 FOLDER = Path(__file__).parent / "lexicons"
 """The lexicons that come with the program."""
@@ -36,7 +37,8 @@ class Rule:
     """One way of saying a signal."""
 
     name: str
-    says: Regex
+    says: tuple[tuple[Pieces | None, Regex], ...]
+    """Each way of saying it, with what a reply must hold for it; longer ones first."""
     unless: Regex | None
     """Found in the same clause, it takes the rule back."""
     asks: frozenset[str]
@@ -220,6 +222,7 @@ class _Builder:
         self._negators = self._words(data, "negators") + self._words(data, "negators_whole")
         self._letters: Alphabet = alphabet(str(data["language"]), self._negators)
         self._terms: dict[str, str] = {}
+        self._required: dict[str, Pieces | None] = {}
 
     def build(self) -> Lexicon:
         data = self._data
@@ -282,6 +285,7 @@ class _Builder:
                 words, not_in = self._words(node, "words"), self._words(node, "not_in")
             try:
                 self._terms[name] = term(words, not_in, self._terms, self._letters)
+                self._required[name] = any_required(words, self._required, self._letters)
             except PatternError as error:
                 raise self._error(terms, name, str(error)) from error
 
@@ -337,7 +341,7 @@ class _Builder:
                 raise self._error(node, key, "must be true or false")
         return Rule(
             name=str(node["name"]),
-            says=re.compile(self._any(node, "says")),
+            says=tuple((needed, re.compile(says)) for needed, says in self._each(node, "says")),
             unless=self._optional(node, "unless"),
             asks=asks,
             needs=self._optional(node, "needs"),
@@ -374,17 +378,22 @@ class _Builder:
 
     def _any(self, node: CommentedMap, key: str) -> str:
         """The patterns under a key as one regular expression, longer ones first."""
+        return f"(?:{'|'.join(says for _, says in self._each(node, key))})"
+
+    def _each(self, node: CommentedMap, key: str) -> list[tuple[Pieces | None, str]]:
+        """The patterns under a key, longer ones first, each with what it requires."""
         found = []
         for index, pattern in sorted(enumerate(self._words(node, key)), key=lambda item: -len(item[1])):
             try:
-                found.append(expression(pattern, self._terms, self._letters))
+                says = expression(pattern, self._terms, self._letters)
+                found.append((required(pattern, self._required, self._letters), says))
             except PatternError as error:
                 inner = node[key]
                 line = inner.lc.item(index)[0] + 1 if isinstance(inner, CommentedSeq) else node.lc.key(key)[0] + 1
                 raise LexiconError(f"{self._path}:{line}: {error}") from error
         if not found:
             raise self._error(node, key, f"{key} must not be empty")
-        return f"(?:{'|'.join(found)})"
+        return found
 
     def _words(self, node: CommentedMap, key: str) -> list[str]:
         value = node.get(key, [])

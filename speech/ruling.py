@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from speech.assessment import CRITICAL, Answer
 from speech.lexicon import Lexicon, SignalRules
 from speech.reply import Reply
+from speech.required import Pieces, pieces
 
 YES_RULE = "answer:yes"
 """The rule of a signal that a yes to a question asserted."""
@@ -69,11 +71,12 @@ def rule_on(reply: Reply, rules: Lexicon, asks: str | None, *, partial: bool = F
 
 def _signals(reply: Reply, rules: Lexicon, asks: str | None, *, partial: bool) -> Ruling:
     ruling = Ruling()
+    held = pieces(reply.text, rules.grammar.letters)
     for signal in rules.signals.values():
         if signal.denied_by is not None:
             for found in signal.denied_by.finditer(reply.scan):
                 ruling.denied[signal.name] = found.end()
-        for match in _matches(reply, signal, asks):
+        for match in _matches(reply, signal, asks, held):
             if partial and signal.waits and match.end == len(reply.text):
                 continue
             if _counts(match, reply, rules, ruling, asks=asks):
@@ -85,7 +88,7 @@ def _signals(reply: Reply, rules: Lexicon, asks: str | None, *, partial: bool) -
     return ruling
 
 
-def _matches(reply: Reply, signal: SignalRules, asks: str | None) -> Iterator[Match]:
+def _matches(reply: Reply, signal: SignalRules, asks: str | None, held: Pieces) -> Iterator[Match]:
     """Where a signal's rules match, but for what a rule itself excludes."""
     for rule in signal.rules:
         if rule.asks and asks not in rule.asks:
@@ -94,7 +97,12 @@ def _matches(reply: Reply, signal: SignalRules, asks: str | None) -> Iterator[Ma
             continue
         if rule.unless_anywhere is not None and rule.unless_anywhere.search(reply.scan):
             continue
-        for found in rule.says.finditer(reply.scan):
+        ways = [says for needed, says in rule.says if needed is None or not needed.isdisjoint(held)]
+        over = 0
+        for found in sorted((each for says in ways for each in says.finditer(reply.scan)), key=_place):
+            if found.start() < over:
+                continue
+            over = found.end()
             if rule.unless is not None:
                 start, end = reply.clause(found.start())
                 if rule.unless.search(reply.scan, start, max(end, found.end())):
@@ -203,3 +211,7 @@ def _answer(reply: Reply, rules: Lexicon, asks: str | None, ruling: Ruling) -> A
     if reply.negators and reply.negators[0].start == 0 and not corrected:
         return Answer.NO
     return Answer.UNCLEAR
+
+
+def _place(found: re.Match[str]) -> int:
+    return found.start()

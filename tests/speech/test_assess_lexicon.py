@@ -13,6 +13,9 @@ from speech.assessment import SIGNALS
 from speech.homophones import Homophones
 from speech.lexicon import FOLDER, LexiconError, label, load_lexicon
 from speech.patterns import PatternError, alphabet, expression
+from speech.reply import prepare
+from speech.required import pieces
+from tests.speech.corpus import corpus
 
 pytestmark = pytest.mark.unit
 
@@ -132,3 +135,28 @@ def test_english_patterns_match_whole_words() -> None:
     assert not re.search(expression("sent money", {}, letters), "i resent money")
     with pytest.raises(PatternError):
         expression("sent*", {}, letters)
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_no_way_of_saying_is_passed_over_that_would_match(language: str) -> None:
+    rules = load_lexicon(FOLDER / f"{language}.yaml")
+    ways = [way for signal in rules.signals.values() for rule in signal.rules for way in rule.says]
+    for reply in corpus(language, "dev")[::4]:
+        prepared = prepare(reply.text, rules.grammar)
+        held = pieces(prepared.text, rules.grammar.letters)
+        for needed, says in ways:
+            if needed is not None and needed.isdisjoint(held):
+                assert not says.search(prepared.scan), (says.pattern, reply.text)
+
+
+def test_a_rule_that_is_sure_holds_against_the_judgement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lexicons, "FOLDER", tmp_path)
+    monkeypatch.setattr(lexicons, "_loaded", {})
+    heard = {}
+    for sure in ("false", "true"):
+        rule = f'      - name: soup\n        sure: {sure}\n        says: ["我在喝汤"]\n'
+        path = tmp_path / "zh-CN.yaml"
+        path.write_text(ZH.replace("      - name: human-short\n", f"{rule}      - name: human-short\n", 1), "utf-8")
+        lexicons._loaded.clear()
+        heard[sure] = [signal.rule for signal in assess("我在喝汤 一会儿还要去买菜", language="zh-CN").signals]
+    assert heard == {"false": [], "true": ["soup"]}
