@@ -71,14 +71,14 @@ def test_rules_are_reloaded_and_a_faulty_file_changes_nothing(tmp_path: Path, mo
     path.write_text(ZH, encoding="utf-8")
     monkeypatch.setattr(lexicons, "FOLDER", tmp_path)
     monkeypatch.setattr(lexicons, "_loaded", {})
-    assert not assess("我要找包青天", language="zh-CN").escalate
+    assert not assess("包青天在吗", language="zh-CN").escalate
     path.write_text(ZH.replace('"转人工"', '"转人工|包青天"'), encoding="utf-8")
     lexicons.reload()
-    assert assess("我要找包青天", language="zh-CN").escalate
+    assert assess("包青天在吗", language="zh-CN").escalate
     path.write_text(ZH.replace('"转人工"', '"转人工("'), encoding="utf-8")
     with pytest.raises(LexiconError):
         lexicons.reload()
-    assert assess("我要找包青天", language="zh-CN").escalate
+    assert assess("包青天在吗", language="zh-CN").escalate
 
 
 def test_a_signal_has_a_name_for_people() -> None:

@@ -112,7 +112,7 @@ def test_a_lost_escalation_is_put_down_to_its_cause(text: str, turns: tuple[str,
 
 @pytest.mark.unit
 def test_a_signal_with_a_word_that_the_model_does_not_know_is_lost_by_the_vocabulary() -> None:
-    found = outcome(heard(reply("我已经转了五万块", escalate=True), "我已经穿了"), "zh-CN")
+    found = outcome(heard(reply("我已经转了五万块", escalate=True), "我已经穿了衣服"), "zh-CN")
     unknown = tuple(words(found.perfect.signals[0].words, "zh-CN"))
     assert cause(replace(found, unknown=unknown), "zh-CN") == "unknown"
 
@@ -120,7 +120,7 @@ def test_a_signal_with_a_word_that_the_model_does_not_know_is_lost_by_the_vocabu
 @pytest.mark.unit
 def test_words_are_lost_by_sound_not_by_spelling() -> None:
     said = reply("我已经转了五万块", escalate=True)
-    lost = {word for _, word in lost_words(outcome(heard(said, "我一经穿了"), "zh-CN"), "zh-CN")}
+    lost = {word for _, word in lost_words(outcome(heard(said, "我一经穿了衣服"), "zh-CN"), "zh-CN")}
     assert any("转" in word for word in lost)
     assert not {"我", "已经"} & lost
 
