@@ -20,12 +20,18 @@ from speech.assess import assess
 from speech.assessment import CRITICAL, SIGNALS, Assessment
 from speech.judgement import FOLDER as JUDGEMENTS
 from tests.speech.corpus import LANGUAGES, SPLITS, Reply, corpus, normalised
+from tests.speech.corpus.blind import blind
 from tests.speech.replies import FOLDER as EARLIER
 
 GUIDE = Path(__file__).parent.parent / "docs" / "assessment.md"
 BEGIN = "<!-- figures: written by python -m benchmarks.assessment --write -->"
 END = "<!-- end of figures -->"
-TITLES = {"dev": "development (learnt from)", "heldout": "held out", "unseen": "held out, strictly unseen"}
+TITLES = {
+    "dev": "development (learnt from)",
+    "heldout": "held out",
+    "unseen": "held out, strictly unseen",
+    "blind": "blind",
+}
 
 UNKNOWN = {"by writer": "the writer", "by family": "the family of wordings"}
 
@@ -97,6 +103,7 @@ def parts(language: str, only: str | None) -> Iterator[tuple[str, Judged]]:
             if split == "heldout":
                 known = _known(language)
                 yield "unseen", [(r, a) for r, a in judged if normalised(r.text) not in known]
+                yield "blind", judge(blind(language), language)
 
 
 def _known(language: str) -> set[str]:

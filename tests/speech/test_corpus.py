@@ -7,7 +7,9 @@ from collections import Counter, defaultdict
 import pytest
 
 from speech.assessment import CRITICAL, SIGNALS, Answer
+from speech.modelling.understanding.replies import replies as learnt_from
 from tests.speech.corpus import LANGUAGES, SPEAKERS, SPLITS, corpus, normalised, split_of
+from tests.speech.corpus.blind import blind
 
 pytestmark = pytest.mark.unit
 
@@ -127,3 +129,14 @@ def test_held_out_replies_are_worded_differently(language: str) -> None:
 def _pairs(text: str) -> frozenset[str]:
     bare = normalised(text)
     return frozenset(bare[place : place + 2] for place in range(len(bare) - 1)) or frozenset({bare} - {""})
+
+
+@each_language
+def test_hardly_any_blind_reply_was_learnt_word_for_word(language: str) -> None:
+    replies = blind(language)
+    assert len(replies) > 450
+    assert sum(reply.near_domain for reply in replies) > 0.25 * len(replies)
+    assert {name for reply in replies for name in reply.signals} >= CRITICAL
+    learnt = {(normalised(each.text), each.asks) for each in learnt_from(language)}
+    long = [reply for reply in replies if len(normalised(reply.text)) > (8 if language == "zh-CN" else 30)]
+    assert sum((normalised(reply.text), reply.asks) in learnt for reply in long) < 0.01 * len(long)

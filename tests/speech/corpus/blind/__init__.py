@@ -1,0 +1,38 @@
+"""Replies by a writer of their own, whom no rule and no judgement learnt from: a second set that nobody tunes on.
+
+They were labelled from docs/labelling.md and read through once more by the same writer. The files are those of
+`speech.modelling.understanding.replies`. Whoever works on rules or training replies does not read them; only figures
+are shown (``python -m benchmarks.assessment``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from speech.modelling.understanding.replies import replies
+from tests.speech.corpus import Reply
+
+FOLDER = Path(__file__).parent
+
+
+def blind(language: str) -> tuple[Reply, ...]:
+    """The blind replies of a language."""
+    return tuple(
+        Reply(
+            id=f"{each.family}-{number}",
+            text=each.text,
+            asks=each.asks,
+            answer=each.answer,
+            signals=each.signals,
+            may=each.may,
+            escalate=each.escalate,
+            scam_type="",
+            family=each.family,
+            split="blind",
+            speaker=None,
+            near_domain=each.near_domain,
+            recogniser=False,
+            note="",
+        )
+        for number, each in enumerate(replies(language, FOLDER), 1)
+    )
