@@ -9,7 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.keeping_time import KeepingTime
+
 TIERS = ("unit", "virtual", "voice", "wire", "acceptance")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Watch whether the machine keeps time."""
+    config.pluginmanager.register(KeepingTime(), "keeping-time")
 
 
 def _tier(item: pytest.Item) -> int | None:
