@@ -8,10 +8,12 @@ All times in `speech.heard` events and `Said` are seconds on the call's own cloc
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from campaigns.model import Outcome
+from dialer.live import AudioLink, Part
 from speech.heard import Heard
 
 
@@ -65,7 +67,7 @@ CallEvent = Heard | Digit | HungUp
 
 
 class Leg(Protocol):
-    """A second party on the same line process: a dissuader's phone."""
+    """A party beside the subject: a dissuader's phone, a relative's, or a page that is a phone."""
 
     @property
     def ended(self) -> bool:
@@ -80,8 +82,26 @@ class Leg(Protocol):
         """Whisper to this party alone; returns when it was heard or the party went. Cancelling it ends the whisper."""
         ...
 
+    def heard(self) -> AsyncIterator[Heard]:
+        """What this party says from now on, on the call's clock, until it has gone; for one reader."""
+        ...
+
+    async def mute(self, on: bool) -> None:
+        """Nobody hears this party, or all do again who did."""
+        ...
+
     async def hang_up(self) -> None:
         """End this party's leg; nothing happens if it has ended."""
+        ...
+
+
+class PageLeg(Leg, Protocol):
+    """A party whose phone is a web page."""
+
+    def link(self) -> AbstractAsyncContextManager[AudioLink]:
+        """The page's sound; one at a time, a later one replaces an earlier. The leg ends when it has been without one
+        for `dialer.live_floor.GONE_S` seconds, at first too.
+        """
         ...
 
 
@@ -120,8 +140,22 @@ class LiveCall(Protocol):
         """
         ...
 
-    async def bridge(self, leg: Leg) -> None:
-        """Join the subject and a leg; the robot is silent until that leg ends, listening and recording go on."""
+    def page(self) -> PageLeg:
+        """A party at a web page; like one from `ring`, it hears nobody until it is joined."""
+        ...
+
+    async def bridge(self, leg: Leg, part: Part = Part.SPEAKS) -> None:
+        """Join a leg to the subject and all other joined legs, or give a joined one another part. Listening and
+        recording go on; the robot falls silent.
+        """
+        ...
+
+    async def unbridge(self, leg: Leg) -> None:
+        """Undo `bridge`: that leg hears nobody and is heard by nobody."""
+        ...
+
+    async def hold(self, on: bool) -> None:
+        """Part the subject from all joined legs, who go on hearing each other, or join them again."""
         ...
 
     async def transfer(self, uri: str) -> bool:
