@@ -15,13 +15,16 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from speech.assess import assess
 from speech.assessment import CRITICAL, SIGNALS, Assessment
 from speech.judgement import FOLDER as JUDGEMENTS
+from speech.modelling.understanding.labelled import Labelled
 from tests.speech.corpus import LANGUAGES, SPLITS, Reply, corpus, normalised
 from tests.speech.corpus.blind import blind
 from tests.speech.replies import FOLDER as EARLIER
+from tests.speech.replies import names
 
 GUIDE = Path(__file__).parent.parent / "docs" / "assessment.md"
 BEGIN = "<!-- figures: written by python -m benchmarks.assessment --write -->"
@@ -35,7 +38,8 @@ TITLES = {
 
 UNKNOWN = {"by writer": "the writer", "by family": "the family of wordings"}
 
-Judged = Sequence[tuple[Reply, Assessment]]
+R = TypeVar("R", bound=Labelled)
+Judged = Sequence[tuple[Labelled, Assessment]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +77,19 @@ def score(pairs: Iterable[tuple[bool, bool]]) -> Score:
     return Score(counts[True, True], counts[False, True], counts[True, False], counts[False, False])
 
 
-def judge(replies: Iterable[Reply], language: str) -> Judged:
+def judge(replies: Iterable[R], language: str) -> Sequence[tuple[R, Assessment]]:
     """Every reply with what the program makes of it."""
     return [(reply, assess(reply.text, language=language, asks=reply.asks)) for reply in replies]
 
 
-def escalation(judged: Judged, keep: Callable[[Reply], bool] = lambda _: True) -> Score:
+def escalation(judged: Judged, keep: Callable[[Labelled], bool] = lambda _: True) -> Score:
     """Score of the decision to hand the call to a human."""
     return score((r.escalate, a.escalate) for r, a in judged if r.escalation_scored and keep(r))
 
 
 def of_signal(judged: Judged, name: str) -> Score:
     """Score of one signal."""
-    return score((name in r.signals, name in _names(a)) for r, a in judged if name not in r.unscored)
+    return score((name in r.signals, name in names(a)) for r, a in judged if name not in r.unscored)
 
 
 def answers(judged: Judged) -> tuple[int, int]:
@@ -112,10 +116,6 @@ def _known(language: str) -> set[str]:
     return {normalised(line.partition("|")[0]) for line in lines if not line.startswith("#")}
 
 
-def _names(assessment: Assessment) -> set[str]:
-    return {signal.name for signal in assessment.signals}
-
-
 def summary(found: Sequence[tuple[str, Judged]]) -> Iterator[str]:
     """The table of the decisions that matter most."""
     yield "| replies | of them to escalate | escalation precision | recall | answers right | near-domain escalated |"
@@ -132,7 +132,7 @@ def summary(found: Sequence[tuple[str, Judged]]) -> Iterator[str]:
     yield "| macro-F1 of escalation | all replies | to escalate or near-domain | to escalate or other harmless |"
     yield "| --- | --- | --- | --- |"
     for part, judged in found:
-        kinds: list[Callable[[Reply], bool]] = [
+        kinds: list[Callable[[Labelled], bool]] = [
             lambda _: True,
             lambda reply: reply.escalate or reply.near_domain,
             lambda reply: reply.escalate or not reply.near_domain,
@@ -223,7 +223,7 @@ def _share(part: int, whole: int) -> str:
     return f"{part / whole:.3f} ({max(0.0, middle - half):.2f}-{min(1.0, middle + half):.2f})"
 
 
-def errors(judged: Judged) -> Iterator[str]:
+def errors(judged: Iterable[tuple[Reply, Assessment]]) -> Iterator[str]:
     """What was understood wrongly, a line a reply."""
     for reply, found in judged:
         wrong = []
@@ -231,10 +231,10 @@ def errors(judged: Judged) -> Iterator[str]:
             wrong.append("MISSED" if reply.escalate else "FALSE ALARM")
         if reply.answer not in (None, found.answer):
             wrong.append(f"answer {found.answer}, not {reply.answer}")
-        names = _names(found)
-        wrong += [f"-{name}" for name in sorted(reply.signals - names)]
+        heard = names(found)
+        wrong += [f"-{name}" for name in sorted(reply.signals - heard)]
         rules = {signal.name: f"{signal.name}/{signal.rule}={signal.words!r}" for signal in found.signals}
-        wrong += [f"+{rules[name]}" for name in sorted(names - reply.signals - reply.unscored)]
+        wrong += [f"+{rules[name]}" for name in sorted(heard - reply.signals - reply.unscored)]
         if wrong:
             yield f"{reply.id} [{reply.asks or '-'}] {reply.text}\n    {'; '.join(wrong)}"
 

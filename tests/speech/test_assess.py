@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks.assessment import escalation, judge
 from speech.assess import SURE_ENOUGH, YES_RULE, assess
 from speech.assessment import Answer
-from tests.speech.replies import FOLDER, Labelled, labelled, names, scores
+from speech.modelling.understanding.labelled import Labelled
+from tests.speech.replies import FOLDER, labelled, names
 
 pytestmark = pytest.mark.unit
 
@@ -15,8 +17,8 @@ ZH, EN = labelled("zh-CN"), labelled("en")
 
 def means(reply: Labelled, language: str) -> None:
     result = assess(reply.text, language=language, asks=reply.asks)
-    assert reply.signals <= names(result) <= reply.allowed
-    assert result.escalate == reply.escalates
+    assert reply.signals <= names(result) <= reply.signals | reply.unscored
+    assert result.escalate == reply.escalate
     if reply.answer is not None:
         assert result.answer == reply.answer
 
@@ -34,14 +36,14 @@ def test_english(reply: Labelled) -> None:
 def test_the_tables_are_large_and_a_third_of_them_is_harmless() -> None:
     for replies, least in ((ZH, 150), (EN, 80)):
         assert len(replies) >= least
-        assert sum(not reply.escalates for reply in replies) >= len(replies) / 3
+        assert sum(not reply.escalate for reply in replies) >= len(replies) / 3
 
 
 @pytest.mark.parametrize(("language", "precision", "recall"), [("zh-CN", 0.85, 0.55), ("en", 0.9, 0.85)])
 def test_wording_that_no_rule_was_written_for(language: str, precision: float, recall: float) -> None:
-    escalation = scores(labelled(f"{language}-unseen"), language)["escalation"]
-    assert escalation.precision >= precision
-    assert escalation.recall >= recall
+    found = escalation(judge(labelled(f"{language}-unseen"), language))
+    assert found.precision >= precision
+    assert found.recall >= recall
 
 
 def test_english_replies_that_widened_the_rules_stay_understood() -> None:
@@ -131,7 +133,7 @@ def test_a_regional_tag_uses_its_language() -> None:
 def test_half_a_harmless_reply_rarely_escalates(replies: list[Labelled], language: str, least: float) -> None:
     quiet = heard = 0
     for reply in replies:
-        if not reply.escalates:
+        if not reply.escalate:
             ends = [at for at in range(1, len(reply.text)) if language == "zh-CN" or reply.text[at] == " "]
             heard += 1
             quiet += not any(assess(reply.text[:end], language=language, partial=True).escalate for end in ends)

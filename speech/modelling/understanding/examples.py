@@ -14,7 +14,8 @@ from speech.assessment import CRITICAL, SIGNALS, Answer
 from speech.clues import clues
 from speech.judgement import ANSWERS, SIGNAL_NAMES, Vector, ruled
 from speech.lexicon import lexicon
-from speech.modelling.understanding.replies import IMPLY_CONTACT, Reply, replies
+from speech.modelling.understanding.labelled import Labelled
+from speech.modelling.understanding.replies import Reply, replies
 from speech.reply import prepare
 from speech.ruling import rule_on
 from tests.speech.corpus import corpus
@@ -70,8 +71,7 @@ def _example(reply: Reply, language: str, *, spoken: bool) -> Iterator[Example]:
     ruling = rule_on(prepared, rules, reply.asks)
     wanted = [name in reply.signals for name in SIGNAL_NAMES] + [reply.escalate]
     # Some writers put down ``contacted`` beside what implies it, others do not: it is learnt where it stands alone.
-    implied = {"contacted"} if reply.signals & IMPLY_CONTACT else set()
-    scored = [name not in reply.may | implied for name in SIGNAL_NAMES] + [reply.escalation_scored]
+    scored = [name not in reply.may | reply.implied for name in SIGNAL_NAMES] + [reply.escalation_scored]
     wanted += [reply.answer is answer for answer in ANSWERS]
     scored += [reply.answer in ANSWERS] * len(ANSWERS)
     yield Example(
@@ -86,20 +86,18 @@ def _example(reply: Reply, language: str, *, spoken: bool) -> Iterator[Example]:
 
 
 def _corpus(language: str) -> Iterator[Reply]:
-    for each in corpus(language, "dev"):
-        yield Reply(
-            each.text, each.asks, each.answer, each.signals, each.may, each.escalate, each.near_domain,
-            f"{CORPUS}/{each.family}", CORPUS,
-        )  # fmt: skip
+    return (_by(CORPUS, each) for each in corpus(language, "dev"))
 
 
 def _tables(language: str) -> Iterator[Reply]:
-    for each in labelled(language):
-        answer = None if each.answer is None else Answer(each.answer)
-        yield Reply(
-            each.text, each.asks, answer, each.signals, each.allowed - each.signals, each.escalates, False,
-            f"{TABLE}/{each.text}", TABLE,
-        )  # fmt: skip
+    return (_by(TABLE, each) for each in labelled(language))
+
+
+def _by(writer: str, each: Labelled) -> Reply:
+    return Reply(
+        each.text, each.asks, each.answer, each.signals, each.may, each.escalate, each.near_domain,
+        f"{writer}/{each.family}", writer,
+    )  # fmt: skip
 
 
 def _widening(language: str) -> Iterator[Reply]:

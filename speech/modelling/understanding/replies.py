@@ -21,16 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from speech.assessment import CRITICAL, SIGNALS, Answer
+from speech.modelling.understanding.labelled import Labelled
 
 FOLDER = Path(__file__).parent / "replies"
 MARKS = frozenset({"near", "human", "no-human"})
-IMPLY_CONTACT = CRITICAL - {"asks_for_human"} | {
-    "trusts_fraudster",
-    "refused_fraudster",
-    "past_incident",
-    "recovery_request",
-}
-"""Whoever says one of these has had to do with a fraudster, so ``contacted`` is right there whether labelled or not."""
 
 
 class RepliesError(ValueError):
@@ -38,31 +32,10 @@ class RepliesError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """One reply and what it means."""
+class Reply(Labelled):
+    """A reply to learn from."""
 
-    text: str
-    asks: str | None
-    answer: Answer | None
-    """``None``: no question was asked."""
-    signals: frozenset[str]
-    may: frozenset[str]
-    """May be heard or not."""
-    escalate: bool
-    near_domain: bool
-    family: str
     writer: str
-
-    @property
-    def unscored(self) -> frozenset[str]:
-        """Signals that are neither wanted nor wrong."""
-        implied = {"contacted"} if self.signals & IMPLY_CONTACT else set()
-        return self.may | (implied - self.signals)
-
-    @property
-    def escalation_scored(self) -> bool:
-        """Whether ``escalate`` counts: not where the only grounds for it are signals that may be heard or not."""
-        return self.escalate or not self.may & CRITICAL
 
 
 def replies(language: str, folder: Path = FOLDER) -> list[Reply]:

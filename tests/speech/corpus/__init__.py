@@ -29,7 +29,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from speech.assessment import CRITICAL, Answer
+from speech.assessment import Answer
+from speech.modelling.understanding.labelled import Labelled
 
 FOLDER = Path(__file__).parent
 LANGUAGES = ("zh-CN", "en")
@@ -39,52 +40,19 @@ SALT = {"zh-CN": 91, "en": 4561}
 without a look at any rule, nor at what a rule makes of a reply."""
 SPEAKERS = ("adult", "elderly", "office", "student")
 
-IMPLY_CONTACT = CRITICAL - {"asks_for_human"} | {
-    "trusts_fraudster",
-    "refused_fraudster",
-    "past_incident",
-    "recovery_request",
-}
-"""Whoever says one of these has had to do with a fraudster, so ``contacted`` is right there whether labelled or not."""
-
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """One reply and what it means."""
+class Reply(Labelled):
+    """A reply to judge by."""
 
     id: str
-    text: str
-    asks: str | None
-    """The signal that a yes to the robot's question asserts; ``None``: no question was asked."""
-    answer: Answer | None
-    """``None``: not scored, as no question was asked."""
-    signals: frozenset[str]
-    """Must be heard, and no others."""
-    may: frozenset[str]
-    """May be heard or not: not scored either way."""
-    escalate: bool
-    """Whether a competent duty officer would want a human on the line now."""
     scam_type: str
-    family: str
     split: str
     speaker: str | None
-    near_domain: bool
-    """An everyday matter in the words of fraud: a real refund, a real officer, the rent."""
     recogniser: bool
     """Spelled as a recogniser mishears it."""
     note: str
     """Why, where the label is a judgement call."""
-
-    @property
-    def unscored(self) -> frozenset[str]:
-        """Signals that are neither wanted nor wrong."""
-        implied = {"contacted"} if self.signals & IMPLY_CONTACT else set()
-        return self.may | (implied - self.signals)
-
-    @property
-    def escalation_scored(self) -> bool:
-        """Whether ``escalate`` counts: not where the only grounds for it are signals that may be heard or not."""
-        return self.escalate or not self.may & CRITICAL
 
 
 def split_of(language: str, family: str) -> str:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import time
 
+from benchmarks.assessment import escalation, judge, of_signal
 from speech.assess import assess
-from tests.speech.replies import labelled, scores
+from speech.assessment import SIGNALS
+from tests.speech.replies import labelled
 
 for language in ("zh-CN", "en"):
     for name in (language, f"{language}-unseen"):
-        replies = labelled(name)
-        print(f"\n{name}: {len(replies)} replies")
-        for what, score in scores(replies, language).items():
-            print(
-                f"  {what:<20} precision {score.precision:.2f}  recall {score.recall:.2f}"
-                f"  of {score.hits + score.missed}"
-            )
+        judged = judge(labelled(name), language)
+        print(f"\n{name}: {len(judged)} replies")
+        scores = {"escalation": escalation(judged)} | {each: of_signal(judged, each) for each in sorted(SIGNALS)}
+        for what, score in scores.items():
+            if score.hits or score.false or score.missed:
+                print(
+                    f"  {what:<20} precision {score.precision:.2f}  recall {score.recall:.2f}"
+                    f"  of {score.hits + score.missed}"
+                )
     wall, cpu = [], []
     for _ in range(5):
         for reply in labelled(language):

@@ -9,30 +9,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from speech.modelling.understanding.replies import replies
-from tests.speech.corpus import Reply
+from speech.modelling.understanding.replies import Reply, replies
 
 FOLDER = Path(__file__).parent
 
 
-def blind(language: str) -> tuple[Reply, ...]:
+def blind(language: str) -> list[Reply]:
     """The blind replies of a language."""
-    return tuple(
-        Reply(
-            id=f"{each.family}-{number}",
-            text=each.text,
-            asks=each.asks,
-            answer=each.answer,
-            signals=each.signals,
-            may=each.may,
-            escalate=each.escalate,
-            scam_type="",
-            family=each.family,
-            split="blind",
-            speaker=None,
-            near_domain=each.near_domain,
-            recogniser=False,
-            note="",
-        )
-        for number, each in enumerate(replies(language, FOLDER), 1)
-    )
+    return replies(language, FOLDER)
