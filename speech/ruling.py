@@ -14,7 +14,8 @@ from speech.required import Pieces, pieces
 YES_RULE = "answer:yes"
 """The rule of a signal that a yes to a question asserted."""
 
-_IMPLY_CONTACT = CRITICAL - {"asks_for_human"}
+_YES_TO_CONTACTED = CRITICAL - {"asks_for_human"}
+"""Asked for a contact, whoever says one of these has answered yes."""
 _TALK_ABOUT_TALK = frozenset({"did_not_hear", "who_is_calling", "wrong_person", "busy_now", "asks_for_human"})
 """Signals of replies that do not answer a question about the case."""
 
@@ -200,7 +201,7 @@ def _answer(reply: Reply, rules: Lexicon, asks: str | None, ruling: Ruling) -> A
         return answer if answer is not Answer.YES or about or not explained else Answer.NO
     if asks in ruling.explained or (asks in CRITICAL and "past_incident" in ruling.fired):
         return Answer.NO
-    if asks == "contacted" and _IMPLY_CONTACT & ruling.fired.keys():
+    if asks == "contacted" and _YES_TO_CONTACTED & ruling.fired.keys():
         return Answer.YES
     if _TALK_ABOUT_TALK & ruling.fired.keys():
         return Answer.UNCLEAR
