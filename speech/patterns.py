@@ -85,9 +85,18 @@ def term(words: Collection[str], not_in: Collection[str], terms: Mapping[str, st
     return f"(?:{''.join(sorted(guards))}(?:{choices}))"
 
 
+def tokens(pattern: str) -> list[str]:
+    """What a pattern is written with, in its order: groups' signs, gaps, named terms, spaces, literal text."""
+    return _TOKEN.findall(_normal(pattern))
+
+
+def _normal(pattern: str) -> str:
+    return unicodedata.normalize("NFC", pattern).lower().strip()
+
+
 def expression(pattern: str, terms: Mapping[str, str], letters: Alphabet) -> str:
     """A pattern as a regular expression; raises `PatternError`."""
-    parser = _Parser(unicodedata.normalize("NFC", pattern).lower().strip(), terms, letters)
+    parser = _Parser(_normal(pattern), terms, letters)
     found = parser.choices()
     if parser.rest:
         raise PatternError(f"unexpected {parser.rest[0]!r} in {pattern!r}")
@@ -105,7 +114,7 @@ class _Parser:
 
     def __init__(self, pattern: str, terms: Mapping[str, str], letters: Alphabet) -> None:
         self.pattern = pattern
-        self.rest = _TOKEN.findall(pattern)
+        self.rest = tokens(pattern)
         self._terms = terms
         self._letters = letters
         if "".join(self.rest) != pattern or _FORBIDDEN & set(re.sub(r"\{\w*\}", "", pattern)):

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Mapping
 
-from speech.patterns import Alphabet
+from speech.patterns import Alphabet, tokens
 
 Pieces = frozenset[str]
 """Characters in Mandarin, words in English: one of them must be there."""
 
-_TOKEN = re.compile(r"……|…|\{\w*\}|[()|?^$]|\s+|[^\s…{}()|?^$]+")
 _WORD = re.compile(r"\w+")
 
 
 def required(pattern: str, terms: Mapping[str, Pieces | None], letters: Alphabet) -> Pieces | None:
     """One of these is in every text that matches a pattern `speech.patterns.expression` accepts; ``None``: unknown."""
-    return _Reader(_TOKEN.findall(unicodedata.normalize("NFC", pattern).lower().strip()), terms, letters).choices()
+    return _Reader(tokens(pattern), terms, letters).choices()
 
 
 def any_required(patterns: Collection[str], terms: Mapping[str, Pieces | None], letters: Alphabet) -> Pieces | None:

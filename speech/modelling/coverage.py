@@ -22,9 +22,7 @@ from ruamel.yaml import YAML
 from speech.lexicon import FOLDER
 from speech.modelling.build import DATA
 from speech.modelling.lexicon import read_words, syllables
-
-_TOKEN = re.compile(r"……|…|\{\w*\}|[()|?^$]|\s+|[^\s…{}()|?^$]+")
-"""Of the pattern language; see `speech.patterns`, which refuses all else when a lexicon is loaded."""
+from speech.patterns import tokens
 
 _LISTS = (
     "apart", "before", "negators", "negators_whole", "scope_ends", "hypothetical", "long_ago", "lately", "somebody",
@@ -148,27 +146,26 @@ class _Walker:
         self._words(text, {self._speech.anywhere: ""})
 
     def _words(self, text: str, reached: Reached) -> Reached:
-        tokens = _TOKEN.findall(text.lower().strip())
-        return self._choices(tokens[::-1], reached)
+        return self._choices(tokens(text)[::-1], reached)
 
-    def _choices(self, tokens: list[str], reached: Reached) -> Reached:
+    def _choices(self, left: list[str], reached: Reached) -> Reached:
         found: Reached = {}
         while True:
             now = reached
-            while tokens and tokens[-1] not in {"|", ")"}:
-                now = self._piece(tokens, now)
+            while left and left[-1] not in {"|", ")"}:
+                now = self._piece(left, now)
             found |= now
-            if not tokens or tokens[-1] == ")":
+            if not left or left[-1] == ")":
                 return found
-            tokens.pop()
+            left.pop()
 
-    def _piece(self, tokens: list[str], reached: Reached) -> Reached:
-        token = tokens.pop()
+    def _piece(self, left: list[str], reached: Reached) -> Reached:
+        token = left.pop()
         if token == "(":  # noqa: S105
-            found = self._choices(tokens, reached)
-            tokens.pop()
-            if tokens and tokens[-1] == "?":
-                tokens.pop()
+            found = self._choices(left, reached)
+            left.pop()
+            if left and left[-1] == "?":
+                left.pop()
                 found = reached | found
             return found
         if token.startswith("{"):
@@ -240,7 +237,7 @@ def lacking(lexicon: Path, data: Path = DATA) -> list[str]:
         token
         for one in unsayable(lexicon, data)
         for pattern in ground.with_terms(one.pattern)
-        for token in _TOKEN.findall(pattern.lower())
+        for token in tokens(pattern)
         if ground.expects(token)
     }
     found: list[str] = []
