@@ -10,6 +10,7 @@ import sys
 
 from campaigns.follow_up import FollowUpKind
 from campaigns.model import CampaignState, Conviction, EscalationState, Grade, MentionKind, Outcome, Speaker
+from campaigns.staff import Role, Station
 
 Schema = dict[str, object]
 
@@ -26,6 +27,8 @@ _WHO: Schema = {"type": "string", "description": "the person; empty: the policy 
 _WHY: Schema = {"type": "string", "description": "one line: why this follows"}
 _ORDER: Schema = {"enum": [kind.value for kind in FollowUpKind]}
 _OUTCOME: Schema = {"enum": [outcome.value for outcome in Outcome]}
+_LOGIN: Schema = {"type": "string", "description": "of a user of the desk"}
+_ROLES: Schema = {"type": "array", "items": {"enum": [role.value for role in Role]}}
 _URGENCY: Schema = {**_COUNT, "description": "place in the queue: higher goes first; only the order has a meaning"}
 _GRADE: Schema = {"enum": [grade.value for grade in Grade]}
 
@@ -213,6 +216,22 @@ KINDS: dict[str, tuple[tuple[str, ...], Schema]] = {
     "suppression.lifted": ((), {"number": _NUMBER, "by": _TEXT}),
     "token.created": ((), {"name": _TEXT, "scopes": {"type": "array", "items": _TEXT}, "by": _TEXT}),
     "token.revoked": ((), {"name": _TEXT, "by": _TEXT}),
+    "user.added": ((), {"login": _LOGIN, "roles": _ROLES, "by": _TEXT}),
+    "user.changed": (
+        (),
+        {
+            "login": _LOGIN,
+            "changed": {"type": "array", "items": _TEXT, "description": "what changed: name, roles, password, ..."},
+            "roles": _ROLES,
+            "disabled": _FLAG,
+            "by": _TEXT,
+        },
+    ),
+    "user.ticket_made": (
+        (),
+        {"login": _LOGIN, "until_at": {**_AT, "description": "they may log in once without a password"}, "by": _TEXT},
+    ),
+    "station.changed": ((), {"login": _LOGIN, "station": {"enum": [station.value for station in Station]}}),
 }
 """Kind to the ids that it carries and the fields of its ``data``. Fields may be added; none changes its meaning."""
 

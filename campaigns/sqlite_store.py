@@ -13,9 +13,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from campaigns.sqlite.access import Access
+from campaigns.sqlite.audit import Audit
 from campaigns.sqlite.endings import Endings
 from campaigns.sqlite.following import Following
 from campaigns.sqlite.leads import Leads
+from campaigns.sqlite.presences import Presences
 from campaigns.sqlite.purging import Purging
 from campaigns.sqlite.reading import Reading
 from campaigns.sqlite.revising import Revising
@@ -26,7 +28,7 @@ DEFAULT_DAILY_LIMIT = 8
 """Calls to one number in 24 hours."""
 
 
-class SqliteStore(Leads, Endings, Revising, Following, Purging, Access, Reading):
+class SqliteStore(Leads, Endings, Revising, Following, Purging, Access, Presences, Audit, Reading):
     """`campaigns.store.Store` in one file; raises `StoreError` if it cannot be opened."""
 
     def __init__(

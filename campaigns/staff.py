@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+SEEN_EVERY_S = 60.0
+"""How often a session that is in use is written down."""
+
 
 class Role(StrEnum):
     """What a user is at the centre; somebody may have several."""
@@ -74,6 +77,12 @@ class Presence:
     since_at: float
     held_by: str = ""
     """The node that offers them a call, or on which they speak; no other node offers them one meanwhile."""
+    held_until_at: float = 0.0
+    """Unless it asks for longer; a node that died does not."""
+
+    def holder(self, now: float) -> str:
+        """The node that keeps them at that moment; empty: nobody does."""
+        return self.held_by if self.held_until_at > now else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +109,9 @@ class StaffStore(Protocol):
     def add_user(
         self, login: str, *, name: str, roles: Collection[Role], password: str, phone: str = "", now: float, by: str
     ) -> User:
-        """Make a user; ``password`` is a hash, empty: none yet. Raises `StoreError` when the log-in is taken or bad."""
+        """Make a user; ``password`` is a hash, empty: none yet. Raises `StoreError` when the log-in is taken or bad, or
+        without a role.
+        """
         ...
 
     def change_user(
@@ -116,13 +127,17 @@ class StaffStore(Protocol):
         now: float,
         by: str,
     ) -> User:
-        """Change what is given. Disabling ends the user's sessions. Raises `NotFoundError`, and `StoreError` rather
-        than leave no administrator in force.
+        """Change what is given. Disabling ends the user's sessions and tickets and sends them away. Raises
+        `NotFoundError`, and `StoreError` rather than leave no administrator in force, or a user without a role.
         """
         ...
 
     def set_password(self, login: str, password: str, *, now: float, by: str) -> None:
         """Another hash; ends the user's sessions and tickets. Raises `NotFoundError`."""
+        ...
+
+    def refresh_password(self, login: str, before: str, after: str) -> None:
+        """Keep another hash of the same password, unless it is no longer ``before``; nothing else changes."""
         ...
 
     def user(self, login: str) -> User | None:
@@ -134,7 +149,7 @@ class StaffStore(Protocol):
         ...
 
     def password(self, login: str) -> str | None:
-        """The hash of a user who is not disabled."""
+        """The hash of a user who is not disabled; empty: they have none yet."""
         ...
 
     def start_session(self, login: str, digest: str, *, csrf: str, now: float, until_at: float) -> Session:
@@ -154,7 +169,7 @@ class StaffStore(Protocol):
         ...
 
     def add_ticket(self, login: str, digest: str, *, until_at: float, now: float, by: str) -> None:
-        """Let somebody log in once without a password. Raises `NotFoundError`."""
+        """Let somebody log in once without a password. Raises `NotFoundError`, also for a disabled user."""
         ...
 
     def use_ticket(self, digest: str, *, now: float) -> User | None:
@@ -162,7 +177,9 @@ class StaffStore(Protocol):
         ...
 
     def set_station(self, login: str, station: Station, *, now: float) -> Presence:
-        """Somebody is ready, on a break or away. Raises `NotFoundError`."""
+        """Somebody is ready, on a break or away; saying it again changes nothing. Raises `NotFoundError`, also for a
+        disabled user.
+        """
         ...
 
     def presences(self) -> list[Presence]:
@@ -170,7 +187,9 @@ class StaffStore(Protocol):
         ...
 
     def hold_user(self, login: str, node: str, *, now: float, lease_s: float) -> bool:
-        """Keep somebody for one node's call, or for longer; False when another node keeps them."""
+        """Keep somebody for one node's call, or for longer; False when another node keeps them, or they were disabled
+        (the node that keeps them by then may go on). A power cut may undo it. Raises `NotFoundError`.
+        """
         ...
 
     def free_user(self, login: str, node: str) -> None:
@@ -178,7 +197,9 @@ class StaffStore(Protocol):
         ...
 
     def keep_draft(self, login: str, attempt_id: int, draft: Mapping[str, object], *, now: float) -> None:
-        """A form that is not finished; it replaces the earlier one. Empty: forget it."""
+        """A form that is not finished; it replaces the earlier one. Empty: forget it. It goes with the personal data of
+        its case. Raises `NotFoundError`.
+        """
         ...
 
     def draft(self, login: str, attempt_id: int) -> Mapping[str, object]:

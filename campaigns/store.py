@@ -43,6 +43,7 @@ from campaigns.model import (
     Suppression,
     Turn,
 )
+from campaigns.staff import StaffStore
 
 Decide = Callable[[History], NextStep]
 """What follows for a case."""
@@ -53,14 +54,14 @@ class StoreError(Exception):
 
 
 class NotFoundError(StoreError):
-    """No such campaign, case, attempt or follow-up."""
+    """No such campaign, case, attempt, follow-up or user."""
 
 
 class LeaseLostError(StoreError):
     """The attempt is no longer this node's: its lease ran out and the case was taken back."""
 
 
-class Store(AccessStore, Protocol):
+class Store(AccessStore, StaffStore, Protocol):
     """Campaigns, cases, attempts and events, shared by all nodes."""
 
     def close(self) -> None:

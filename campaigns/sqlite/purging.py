@@ -34,6 +34,7 @@ _EMPTY_CASE = """
 update cases set number = ?, name = '', note = '', address = '', accounts = '[]', relatives = '[]', purged_at = ?
 where id = ?
 """
+_DROP_DRAFTS = "delete from drafts where attempt_id in (select id from attempts where case_id = ?)"
 PSEUDONYM = "purged-"
 _REWRITTEN_BYTES_PER_S = 30_000_000
 """Cautious: 90 MB/s were measured on a busy machine with two cores."""
@@ -184,6 +185,7 @@ class Purging(Steps):
             self._drop_texts(db.execute(kept, (case_id,)).fetchall())
             db.execute(_EMPTY_CASE, (number, now, case_id))
             db.execute("update dispositions set note = '' where case_id = ?", (case_id,))
+            db.execute(_DROP_DRAFTS, (case_id,))
             db.execute("update follow_ups set data = '{}', note = '', reference = '' where case_id = ?", (case_id,))
             counts["events"] += db.execute(_REDACT_PERSON, (number, case_id)).rowcount
         counts["cases"] += len(found)

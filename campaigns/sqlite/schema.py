@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from campaigns.sqlite import schema_api
+from campaigns.sqlite import schema_api, schema_staff
 from campaigns.sqlite.texts import index_everything
 
 migrations = Migrations("dissuade")
@@ -491,4 +491,35 @@ _LATE = (
 def late(db: Database) -> None:
     """What is late is found by its deadline, for the bulletin of that day."""
     for statement in _LATE:
+        db.execute(statement)
+
+
+@migrations()
+def staff(db: Database) -> None:
+    """Users of the desk, their sessions, where they stand, and the audit trail."""
+    for statement in schema_staff.TABLES:
+        db.execute(statement)
+
+
+_LIGHTER = (
+    # A claim writes every page of an index in which it changes an entry. Now these three name nothing that it changes:
+    # whether a number is being called is read from its few cases; only a closed case has a time of closing; an attempt
+    # in progress has nothing to be purged.
+    "drop index cases_number",
+    "create index cases_number on cases(number)",
+    "drop index cases_open",
+    """
+    create unique index cases_open on cases(campaign_id, number) where closed_at is null and linked_case_id is null
+    """,
+    "drop index attempts_unpurged",
+    """
+    create index attempts_unpurged on attempts(ended_at) where ended_at is not null and words_purged_at is null
+    """,
+)
+
+
+@migrations()
+def lighter(db: Database) -> None:
+    """A claim and a call write into fewer indexes."""
+    for statement in _LIGHTER:
         db.execute(statement)

@@ -21,6 +21,7 @@ from campaigns.model import (
     Suppression,
     Turn,
 )
+from campaigns.staff import Role, Station
 from campaigns.store import Store
 from tests.campaigns.store_contract import T0, claim_one, decider, follows, lead, number
 
@@ -85,6 +86,10 @@ def _judge(store: Store, last: Claim, now: float) -> None:
     store.unsuppress(number(9), now=now, by="Li")
     store.add_token("platform", "k1", "digest", scopes=[Scope.LEADS], now=now, by="Li")
     store.revoke_token("platform", now=now, by="Li")
+    store.add_user("chen", name="Chen", roles=[Role.DISSUADER], password="", now=now, by="Li")
+    store.change_user("chen", phone="sip:chen@127.0.0.1", now=now, by="Li")
+    store.add_ticket("chen", "digest", until_at=now + 900, now=now, by="Li")
+    store.set_station("chen", Station.READY, now=now)
     store.note("breaker.opened", {"node": "n1", "failed": 5, "of": 6, "probe_at": now + 30}, now=now)
     store.note("breaker.closed", {"node": "n1", "open_s": 32.0, "probes": 1}, now=now + 32)
     (low,) = (case for case in store.cases() if case.lead.number == number(2))
