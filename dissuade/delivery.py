@@ -5,7 +5,6 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 from campaigns.async_store import AsyncStore
 from campaigns.delivery.back_off import BackOff
@@ -24,6 +23,7 @@ from campaigns.store import Decide
 from dissuade.config import Config
 from dissuade.config_delivery import WebhookSection
 from dissuade.errors import ConfigError
+from dissuade.secret import read_secret
 
 DecideAt = Callable[[float], Decide]
 
@@ -113,9 +113,7 @@ def make_writer(config: Config) -> Writer:
 
 def webhook_settings(section: WebhookSection) -> WebhookSettings:
     """How one receiver is reached; raises `ConfigError` when the secret cannot be read."""
-    secret = section.secret.get_secret_value()
-    if section.secret_file is not None:
-        secret = _read(section.secret_file, f"secret_file of webhook {section.name}")
+    secret = read_secret(section.secret, section.secret_file, f"secret_file of webhook {section.name}")
     if not secret:
         raise ConfigError(f"the secret of webhook {section.name} is empty")
     return WebhookSettings(
@@ -132,9 +130,7 @@ def webhook_settings(section: WebhookSection) -> WebhookSettings:
 def smpp_settings(config: Config) -> SmppSettings:
     """How the message centre is reached; raises `ConfigError` when password or authorities cannot be read."""
     section = config.sms
-    password = section.password.get_secret_value()
-    if section.password_file is not None:
-        password = _read(section.password_file, "sms.password_file")
+    password = read_secret(section.password, section.password_file, "sms.password_file")
     if len(password) > 8 or not password.isascii():
         raise ConfigError("the password for the message centre has more than 8 characters, or others than ASCII")
     tls = None
@@ -152,10 +148,3 @@ def smpp_settings(config: Config) -> SmppSettings:
         tls=tls,
         enquire_s=section.enquire_s,
     )
-
-
-def _read(file: Path, what: str) -> str:
-    try:
-        return file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{what} {file} cannot be read: {error}") from None

@@ -38,6 +38,7 @@ from dissuade.intake import intake
 from dissuade.languages import Languages
 from dissuade.library import load_scripts
 from dissuade.nightly import Nightly
+from dissuade.secret import read_secret
 
 log = structlog.get_logger(__name__)
 
@@ -236,7 +237,7 @@ def make_trunk(config: Config) -> Trunk:
         transport=section.transport,
         register=section.register_,
         username=section.username,
-        password=_password(config),
+        password=read_secret(section.password, section.password_file, "trunk.password_file"),
         realm=section.realm,
         domain=section.domain,
         caller_number=section.caller_number,
@@ -244,16 +245,6 @@ def make_trunk(config: Config) -> Trunk:
         number_format=section.number_format,
         dial_prefix=section.dial_prefix,
     )
-
-
-def _password(config: Config) -> str:
-    file = config.trunk.password_file
-    if file is None:
-        return config.trunk.password.get_secret_value()
-    try:
-        return file.read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise ConfigError(f"trunk.password_file {file} cannot be read: {error.strerror}") from error
 
 
 def line_settings(config: Config, trunk: Trunk, *, processes: int | None = None) -> LineSettings:
