@@ -159,13 +159,12 @@ def _start(work: Coroutine[object, object, None], name: str) -> Callable[[], Awa
 
 def _start_mqtt(link: MqttLink) -> Callable[[], Awaitable[None]]:
     """Start the link to the broker; returns what ends it."""
-    task = asyncio.create_task(link.run(), name="mqtt")
+    end_link = _start(link.run(), "mqtt")
 
     async def end() -> None:
         if link.connected.is_set():
             await link.caught_up(timeout_s=_MQTT_LAST_S)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await end_link()
 
     return end
 
