@@ -119,7 +119,7 @@ def extend(folder: Path, language: str, texts: Sequence[str]) -> tuple[int, int]
     head = path.read_text("utf-8").partition(HEADING)[0].rstrip() + "\n"
     path.write_text(head, "utf-8")
     known = read_words(path)
-    replies = [_words(text, language, known) for text in texts]
+    replies = list(_words(texts, language, known))
     added = new_words(replies, known, OFTEN[language])
     if added:
         path.write_text(f"{head}\n{HEADING}\n" + "".join(f"{word}\n" for word in added), "utf-8")
@@ -130,8 +130,11 @@ def extend(folder: Path, language: str, texts: Sequence[str]) -> tuple[int, int]
     return len(added), len(kept)
 
 
-def _words(text: str, language: str, known: Container[str]) -> list[list[str]]:
-    return english_words(text) if language == "en" else mandarin_words(text, known, _jieba())
+def _words(texts: Iterable[str], language: str, known: Container[str]) -> Iterator[list[list[str]]]:
+    if language == "en":
+        return map(english_words, texts)
+    cut = _jieba()
+    return (mandarin_words(text, known, cut) for text in texts)
 
 
 def _jieba() -> Cut:
