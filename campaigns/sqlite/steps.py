@@ -178,13 +178,8 @@ class Steps(Searching):
             self._case_event("case.waiting", now, case, attempt_id, wait_until_at=until_at, why=step.why)
 
     def _awaited(self, case_id: int) -> bool:
-        """Whether something is ordered whose end a case waits for; a message or a block report holds nobody up."""
-        found = self._db.execute(
-            "select 1 from follow_ups where case_id = ? and kind in ('visit', 'stop_payment', 'relative')"
-            " and state in ('ordered', 'sent', 'acknowledged') limit 1",
-            (case_id,),
-        )
-        return found.fetchone() is not None
+        """Whether something is ordered whose end a case waits for."""
+        return any(each.is_open and each.kind in AWAITED for each in self._follow_ups_of(case_id))
 
     def _close_case(self, case: Case, step: NextStep, now: float, attempt_id: int | None) -> None:
         self._db.execute(
