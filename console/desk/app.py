@@ -1,0 +1,50 @@
+"""The desk as an application."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.routing import BaseRoute, Match
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from console.desk.context import Desk
+from console.desk.errors import handle
+from console.desk.headers import SecureHeaders
+from console.desk.pages import PAGES
+
+STATIC = Path(__file__).parent / "static"
+
+
+def make_desk(desk: Desk) -> FastAPI:
+    """All pages, and the API if there is one, as one application. Call ``desk.stream.close()`` before its server
+    stops, so that open streams do not hold it up.
+    """
+    app = FastAPI(title="dissuade", openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.desk = desk
+    app.state.links = tuple(link for page in PAGES for link in page.links)
+    handle(app)
+    if desk.api is not None:
+        app.router.routes.append(_Api(desk.api))
+    for page in PAGES:
+        app.include_router(page.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(SecureHeaders, https=desk.settings.https, names=desk.settings.names)
+    return app
+
+
+class _Api(BaseRoute):
+    """Everything below ``/api/`` goes to the API, whose paths begin so themselves."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether a request is for the API."""
+        ours = scope["type"] == "http" and scope["path"].startswith("/api/")
+        return (Match.FULL if ours else Match.NONE), {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve it."""
+        await self._app(scope, receive, send)

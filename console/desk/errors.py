@@ -1,0 +1,81 @@
+"""Errors as pages, in the reader's language; never a traceback."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from starlette.exceptions import HTTPException
+from starlette.websockets import WebSocket
+
+from campaigns.store import NotFoundError, StoreError
+from console.desk.session import Guest, NotSignedInError, guest, log_in_path
+from console.desk.texts import N_
+from dialer.live import LiveError
+
+_SAID = {
+    400: N_("The request cannot be understood."),
+    401: N_("Please log in."),
+    403: N_("You may not do this."),
+    404: N_("There is no such page."),
+    405: N_("This cannot be done here."),
+    413: N_("This is too large."),
+    422: N_("Something was filled in wrongly."),
+    429: N_("Too many tries. Wait a little."),
+    500: N_("Something went wrong on our side. It was written to the log."),
+}
+
+_log = structlog.get_logger(__name__)
+
+
+def handle(app: FastAPI) -> None:
+    """Answer every error so."""
+
+    async def not_signed_in(request: Request, _: Exception) -> Response:
+        if isinstance(request, WebSocket):
+            await request.close(1008)
+            return Response()
+        to = log_in_path(request.url.path if request.method == "GET" else "/")
+        if request.headers.get("hx-request") == "true":
+            return Response(status_code=401, headers={"HX-Redirect": to})
+        return RedirectResponse(to, 303)
+
+    async def http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        if isinstance(request, WebSocket):
+            await request.close(1008)
+            return Response()
+        own = str(error.detail) if error.detail != HTTPStatus(error.status_code).phrase else ""
+        return _page(request, error.status_code, own, dict(error.headers or {}))
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return _page(request, 422)
+
+    async def missing(request: Request, error: Exception) -> Response:
+        return _page(request, 404, str(error))
+
+    async def refused(request: Request, error: Exception) -> Response:
+        return _page(request, 409, str(error))
+
+    async def unexpected(request: Request, error: Exception) -> Response:
+        _log.error("a page failed by our own fault", method=request.method, exc_info=error)
+        return _page(request, 500)
+
+    app.add_exception_handler(NotSignedInError, not_signed_in)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(NotFoundError, missing)
+    app.add_exception_handler(StoreError, refused)
+    app.add_exception_handler(LiveError, refused)
+    app.add_exception_handler(Exception, unexpected)
+
+
+def _page(request: Request, status: int, said: str = "", headers: dict[str, str] | None = None) -> Response:
+    reader: Guest = getattr(request.state, "visit", None) or guest(request)
+    text = said or reader._(_SAID.get(status, _SAID[400]))
+    template = "error_fragment.html" if request.headers.get("hx-request") == "true" else "error.html"
+    return reader.page(template, status=status, headers=headers, status_code=status, said=text)

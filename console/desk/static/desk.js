@@ -1,0 +1,30 @@
+// What every page does: say what went wrong, ask before what cannot be undone, and show whether changes still arrive.
+// @ts-check
+
+/** @param {string} text */
+export function alarm(text) {
+  const place = document.getElementById("alarm");
+  if (place) place.textContent = text;
+}
+
+/** @param {string} text */
+export function say(text) {
+  const place = document.getElementById("said");
+  if (place) place.textContent = text;
+}
+
+document.body.addEventListener("htmx:responseError", (event) => {
+  const answer = /** @type {CustomEvent} */ (event).detail.xhr.responseText;
+  const page = new DOMParser().parseFromString(answer, "text/html");
+  alarm(page.body.textContent?.trim() || "");
+});
+document.body.addEventListener("htmx:sendError", () => document.body.classList.add("cut-off"));
+document.body.addEventListener("htmx:sseError", () => document.body.classList.add("cut-off"));
+document.body.addEventListener("htmx:sseOpen", () => document.body.classList.remove("cut-off"));
+document.body.addEventListener("htmx:beforeRequest", () => alarm(""));
+
+// <form data-confirm="..."> asks first; htmx has hx-confirm for its own requests.
+document.addEventListener("submit", (event) => {
+  const question = /** @type {HTMLElement} */ (event.target).dataset.confirm;
+  if (question && !window.confirm(question)) event.preventDefault();
+});
