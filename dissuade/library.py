@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scripts.loader import LIBRARY, ScriptLibrary, load_library
+from scripts.loader import LIBRARY, POINTS_FOLDER, ScriptLibrary, load_library
+from scripts.points import POINTS, PointsLibrary
 
 if TYPE_CHECKING:
     from dissuade.config import Config
@@ -32,3 +33,11 @@ def load_scripts(config: Config) -> ScriptLibrary:
     replaced = {script.file for name, script in built_in.items() if name in own}
     kept = [s for s in built_in.values() if s.file not in replaced and (s.language, s.scam_type) not in served]
     return ScriptLibrary([*own.values(), *kept])
+
+
+def load_talking_points(config: Config) -> PointsLibrary:
+    """What dissuaders see beside a call: the built-in talking points, and the centre's own, in ``talking_points/`` of
+    its folder of scripts, before them. Raises `scripts.loader.ScriptError`.
+    """
+    own = [config.centre.scripts / POINTS_FOLDER] if config.centre.scripts else []
+    return PointsLibrary.load(POINTS, *own)

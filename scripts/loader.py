@@ -29,9 +29,14 @@ class NoScriptError(Exception):
     """The library has no script in the language of a case."""
 
 
+POINTS_FOLDER = "talking_points"
+"""In a folder of scripts, the folder of what is no script but beside a dissuader's call: see `scripts.points`."""
+
+
 def script_files(folder: Path) -> list[Path]:
-    """The scripts below a folder, without the frames that they are laid over."""
-    return sorted(path for path in folder.rglob("*") if is_script(path))
+    """The scripts below a folder, without the frames that they are laid over and without talking points."""
+    found = (path for path in folder.rglob("*") if is_script(path))
+    return sorted(path for path in found if POINTS_FOLDER not in path.relative_to(folder).parts[:-1])
 
 
 def load_versions(path: Path) -> list[Script]:
