@@ -81,6 +81,26 @@ class AsyncStore:
             for listener in self._listeners if wake else ():
                 listener.wake()
 
+    async def apart(self, use: Callable[[Store], T], *, wake: bool = True) -> T:
+        """Use the store over a connection and in a thread of its own: for what takes long, so that no `call` waits.
+
+        Raises what the use raises, and what the opener does.
+        """
+        if self._store is None:
+            raise StoreError("the store is closed; open it first")
+        try:
+            return await asyncio.to_thread(self._used_apart, use)
+        finally:
+            for listener in self._listeners if wake else ():
+                listener.wake()
+
+    def _used_apart(self, use: Callable[[Store], T]) -> T:
+        store = self._opener()
+        try:
+            return use(store)
+        finally:
+            store.close()
+
     def listen(self) -> Listener:
         """A listener that is woken after every waking `call`; give it to `stop_listening` in the end."""
         listener = Listener()

@@ -20,6 +20,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Protocol
 
 from campaigns.access import AccessStore
+from campaigns.counts import Board, CampaignCount
 from campaigns.follow_up import FollowUp, FollowUpKind, FollowUpState, Order
 from campaigns.model import (
     Attempt,
@@ -270,6 +271,16 @@ class Store(AccessStore, StaffStore, Protocol):
 
     def overdue(self, *, now: float) -> tuple[list[Case], list[FollowUp]]:
         """Cases whose first attempt, and open follow-ups whose end, is late now."""
+        ...
+
+    def queue_counts(self, *, now: float, closed_since_at: float) -> list[CampaignCount]:
+        """How much each campaign has to do, oldest campaign first, and how many cases it closed since then."""
+        ...
+
+    def board(self, *, now: float, ended_since_at: float, kind: FollowUpKind | None = None, limit: int = 200) -> Board:
+        """Open orders and those that ended since then, of one kind or of all, at most ``limit`` of each, and counts of
+        all that are open. Among more orders than any day has, the oldest that ended may be left out.
+        """
         ...
 
     def record_disposition(self, disposition: Disposition, *, now: float) -> None:

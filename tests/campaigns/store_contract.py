@@ -10,6 +10,7 @@ def open_store(tmp_path): ...   # a picklable function: cool_down_s=120.0 -> Sto
 
 from tests.campaigns.contract.calls import *  # noqa: F403
 from tests.campaigns.contract.claims import *  # noqa: F403
+from tests.campaigns.contract.counting import *  # noqa: F403
 from tests.campaigns.contract.deciding import *  # noqa: F403
 from tests.campaigns.contract.desk import *  # noqa: F403
 from tests.campaigns.contract.following import *  # noqa: F403

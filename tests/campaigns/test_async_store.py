@@ -81,3 +81,25 @@ async def test_a_call_that_has_begun_is_carried_out_though_its_caller_left(tmp_p
         await asyncio.wait([caller])
         go_on.set()
         assert [campaign.name for campaign in await store.call(lambda s: s.campaigns())] == ["spring"]
+
+
+async def test_a_long_use_apart_keeps_no_call_waiting(tmp_path: Path) -> None:
+    entered, go_on = threading.Event(), threading.Event()
+
+    def long(store: Store) -> int:
+        entered.set()
+        assert go_on.wait(30)
+        return len(store.campaigns())
+
+    async with AsyncStore(lambda: SqliteStore(tmp_path / "store.db")) as store:
+        listener = store.listen()
+        apart = asyncio.create_task(store.apart(long))
+        assert await asyncio.to_thread(entered.wait, 30)
+        await store.call(lambda s: s.create_campaign("spring", now=T0), wake=False)
+        go_on.set()
+        assert await apart == 1
+        assert await listener.wait(timeout_s=30)
+        with pytest.raises(NotFoundError):
+            await store.apart(lambda s: s.case(1))
+    with pytest.raises(StoreError, match="open it first"):
+        await store.apart(lambda s: s.cases())
