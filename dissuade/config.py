@@ -337,6 +337,37 @@ class ApiSection(Section):
         return self
 
 
+class DeskSection(Section):
+    """The pages for dissuaders, duty officers, auditors and administrators; `dissuade user add` makes the first one."""
+
+    port: int = Field(default=0, ge=0, le=65535, description="TCP port; the HTTP API is served there, too. 0: no desk.")
+    host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="Address to listen on. Any other than the loopback needs certificate and key, or a proxy before it "
+        "that speaks HTTPS: browsers give the microphone to such pages alone.",
+    )
+    certificate: Path | None = Field(default=None, description="PEM file; with it and key, HTTPS is spoken.")
+    key: Path | None = Field(default=None, description="PEM file of the certificate's private key.")
+    proxied: bool = Field(
+        default=False,
+        description="A proxy that speaks HTTPS stands before it, hands Host on, and sets X-Forwarded-For; nobody else "
+        "can reach the port.",
+    )
+    names: tuple[str, ...] = Field(
+        default=(),
+        description="Host names by which browsers ask for it. Addresses, localhost and this machine's name always may.",
+    )
+    idle_hours: float = Field(default=12.0, gt=0, le=24, description="Who did nothing for so long must log in again.")
+    session_hours: float = Field(default=24.0, gt=0, le=168, description="Everybody must log in again after so long.")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("give certificate and key, or neither")
+        return self
+
+
 class MqttSection(Section):
     """Events to, and commands from, an MQTT v5 broker."""
 
@@ -373,6 +404,7 @@ class Config(BaseSettings):
     policy: PolicySection = Field(default_factory=PolicySection)
     store: StoreSection = StoreSection()
     api: ApiSection = ApiSection()
+    desk: DeskSection = DeskSection()
     mqtt: MqttSection = MqttSection()
     delivery: DeliverySection = DeliverySection()
     webhooks: tuple[WebhookSection, ...] = Field(default=(), description="Neighbouring systems that take orders.")

@@ -22,7 +22,8 @@ from campaigns.policy import Policy, decider
 from campaigns.sqlite_store import open_store
 from campaigns.store import Decide
 from campaigns.upkeep import Upkeep
-from console.api import ApiServer, ApiSettings, make_app
+from console.api import make_app
+from console.server import WebServer
 from dialer.call import CallSettings
 from dialer.dissuaders import Dissuader
 from dialer.escalation import EscalationDesk, EscalationSettings, Mode
@@ -33,6 +34,7 @@ from dialer.switchboard import Switchboard
 from dialer.trunk import Trunk
 from dissuade.config import Config
 from dissuade.delivery import make_dispatcher
+from dissuade.desk import api_settings, serve_desk
 from dissuade.errors import ConfigError
 from dissuade.intake import intake
 from dissuade.languages import Languages
@@ -141,6 +143,9 @@ async def _build(config: Config, parts: AsyncExitStack) -> Floor:
         parts.push_async_callback(_start_mqtt(link))
     if config.api.port:
         parts.push_async_callback((await serve_api(config, store, taking, on_leads=floor.wake)).stop)
+    if config.desk.port:
+        served = await serve_desk(config, store, taking, policy, on_leads=floor.wake)
+        parts.push_async_callback(served.stop)
     dispatcher = await make_dispatcher(config, store, link, parts, decide_at=decide_at, on_case=floor.wake)
     parts.push_async_callback(_start(dispatcher.run(), "deliveries"))
     return floor
@@ -177,13 +182,12 @@ async def take_leads(store: AsyncStore, taking: Intake, on_leads: Callable[[], N
     return taken
 
 
-async def serve_api(config: Config, store: AsyncStore, taking: Intake, *, on_leads: Callable[[], None]) -> ApiServer:
-    """The API on its port; raises `ApiError`."""
+async def serve_api(config: Config, store: AsyncStore, taking: Intake, *, on_leads: Callable[[], None]) -> WebServer:
+    """The API on its port; raises `console.server.ServeError`."""
     section = config.api
-    per_s = section.requests_per_second
-    settings = ApiSettings(intake=taking, on_leads=on_leads, requests_per_s=per_s, burst=max(10.0, 3 * per_s))
-    server = ApiServer(
-        make_app(store, settings),
+    server = WebServer(
+        make_app(store, api_settings(config, taking, on_leads)),
+        section="api",
         host=section.host,
         port=section.port,
         certificate=section.certificate,

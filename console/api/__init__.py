@@ -1,6 +1,5 @@
 """The HTTP API for neighbouring systems."""
 
 from console.api.app import ApiSettings, make_app
-from console.api.server import ApiError, ApiServer
 
-__all__ = ["ApiError", "ApiServer", "ApiSettings", "make_app"]
+__all__ = ["ApiSettings", "make_app"]

@@ -9,6 +9,7 @@ import typer
 
 from dissuade.cli import bulletin, calls, campaign, case, follow_ups, leads, lexicons, models, scripts, suppress, token
 from dissuade.cli.assess import assess
+from dissuade.cli.desk import desk
 from dissuade.cli.doctor import doctor
 from dissuade.cli.init import init
 from dissuade.cli.purge import purge
@@ -62,6 +63,7 @@ def root(
 
 app.command()(demo)
 app.command()(run)
+app.command()(desk)
 app.command()(rehearse)
 app.command()(init)
 app.command()(doctor)

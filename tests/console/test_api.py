@@ -23,7 +23,8 @@ from campaigns.intake.headings import Headings
 from campaigns.intake.taking import Intake
 from campaigns.model import CaseState, Grade
 from campaigns.sqlite_store import SqliteStore
-from console.api import ApiError, ApiServer, ApiSettings, make_app
+from console.api import ApiSettings, make_app
+from console.server import ServeError, WebServer
 
 pytestmark = pytest.mark.wire
 
@@ -70,7 +71,7 @@ async def serve(tmp_path: Path) -> AsyncIterator[Served]:
             await store.call(lambda s: s.create_campaign("spring", now=NOON))
             clock = Clock()
             app = make_app(store, ApiSettings(clock=clock, **{"requests_per_s": 1e6, "burst": 1e6, **more}))
-            server = await ApiServer(app, host="127.0.0.1", port=0).start()
+            server = await WebServer(app, section="api", host="127.0.0.1", port=0).start()
             parts.push_async_callback(server.stop)
             client = await parts.enter_async_context(
                 httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", timeout=30, trust_env=False)
@@ -338,8 +339,8 @@ async def test_the_description_names_every_path(api: Api) -> None:
 async def test_a_port_that_is_taken_is_a_clear_error(api: Api) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         app = make_app(api.store, ApiSettings())
-        with pytest.raises(ApiError, match="choose another"):
-            await ApiServer(app, host="127.0.0.1", port=taken.getsockname()[1]).start()
+        with pytest.raises(ServeError, match="choose another"):
+            await WebServer(app, section="api", host="127.0.0.1", port=taken.getsockname()[1]).start()
 
 
 json_values = st.recursive(

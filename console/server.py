@@ -1,4 +1,4 @@
-"""The API on a port, beside a running node."""
+"""An application on a port, beside a running node."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _START_S = 30.0
 _END_S = 10.0
 
 
-class ApiError(Exception):
-    """The API cannot be served; the message says why."""
+class ServeError(Exception):
+    """An application cannot be served; the message says why."""
 
 
 class _Server(uvicorn.Server):
@@ -28,13 +28,24 @@ class _Server(uvicorn.Server):
         yield
 
 
-class ApiServer:
+class WebServer:
     """Serves an application until it is stopped."""
 
     def __init__(
-        self, app: FastAPI, *, host: str, port: int, certificate: Path | None = None, key: Path | None = None
+        self,
+        app: FastAPI,
+        *,
+        section: str,
+        host: str,
+        port: int,
+        certificate: Path | None = None,
+        key: Path | None = None,
+        most: int = 200,
     ) -> None:
-        """``port`` 0 takes any that is free; with ``certificate`` and ``key`` (PEM) it is served over HTTPS."""
+        """``section`` of the configuration is what complaints name. ``port`` 0 takes any that is free; with
+        ``certificate`` and ``key`` (PEM) it is served over HTTPS. ``most`` connections are open at once.
+        """
+        self._section = section
         self._host = host
         self._port = port
         self._server = _Server(
@@ -46,8 +57,9 @@ class ApiServer:
                 timeout_keep_alive=30,
                 timeout_graceful_shutdown=int(_END_S),
                 h11_max_incomplete_event_size=64 * 1024,
-                limit_concurrency=200,
+                limit_concurrency=most,
                 lifespan="off",
+                ws_max_size=64 * 1024,
                 ssl_certfile=certificate,
                 ssl_keyfile=key,
             )
@@ -57,7 +69,7 @@ class ApiServer:
         """Where it listens."""
 
     async def start(self) -> Self:
-        """Listen; raises `ApiError`."""
+        """Listen; raises `ServeError`."""
         try:
             family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
             listening = socket.socket(family, socket.SOCK_STREAM)
@@ -65,16 +77,15 @@ class ApiServer:
             listening.bind((self._host, self._port))
         except OSError as error:
             why = error.strerror or error
-            raise ApiError(
-                f"the API cannot listen on {self._host}:{self._port}: {why}; choose another api.port"
-            ) from error
+            place = f"{self._section} cannot listen on {self._host}:{self._port}"
+            raise ServeError(f"the {place}: {why}; choose another {self._section}.port") from error
         self.port = int(listening.getsockname()[1])
         try:
             self._server.config.load()
         except OSError as error:  # ssl.SSLError is one
             listening.close()
-            raise ApiError(f"api.certificate or api.key cannot be used: {error}") from error
-        self._task = asyncio.create_task(self._server.serve(sockets=[listening]), name="api")
+            raise ServeError(f"{self._section}.certificate or {self._section}.key cannot be used: {error}") from error
+        self._task = asyncio.create_task(self._server.serve(sockets=[listening]), name=self._section)
         async with asyncio.timeout(_START_S):
             while not self._server.started and not self._task.done():  # noqa: ASYNC110 (uvicorn tells by a flag alone)
                 await asyncio.sleep(0.01)
