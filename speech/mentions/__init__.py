@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from types import ModuleType
 
 from speech.mentions import amounts_en, amounts_zh, digits_en, digits_zh
 from speech.mentions.apps import apps, load
 from speech.mentions.cues import cue, cues, owner
-from speech.mentions.dictated import Number, numbers
+from speech.mentions.dictated import Lexer, Number, numbers
 from speech.mentions.folded import Folded, hide, hide_all
 from speech.mentions.model import Mention, MentionKind, Owner, Piece
 from speech.mentions.numbered import Numbered, numbered
@@ -81,8 +80,8 @@ def open_end(text: str, language: str) -> bool:
     return sum(len(group.digits) for group in runs[-1]) >= _OPEN_FROM_DIGITS
 
 
-def _lexer(language: str) -> ModuleType:
-    return digits_zh if language.lower().startswith("zh") else digits_en
+def _lexer(language: str) -> Lexer:
+    return digits_zh.LEXER if language.lower().startswith("zh") else digits_en.LEXER
 
 
 def _order(piece: Piece) -> tuple[int, int]:
@@ -111,7 +110,7 @@ def _pieces(text: str, language: str, region: str) -> Iterator[Piece]:
 
 def _sums(text: str, language: str) -> Iterator[Piece]:
     """The sums, without those that were taken back: five thousand, no, five hundred."""
-    corrects = (digits_zh if language == "zh" else digits_en).corrects
+    corrects = _lexer(language).corrects
     last: Piece | None = None
     for piece in (amounts_zh if language == "zh" else amounts_en).amounts(text):
         if last is not None and not corrects(text[last.end : piece.start]):
@@ -146,7 +145,7 @@ def _numbers(text: str, language: str, region: str) -> Iterator[Piece]:
         found = read(number)
         return found.sureness if found else 0
 
-    for run in (digits_zh if language == "zh" else digits_en).runs(hide_all(text, _NO_NUMBER)):
+    for run in _lexer(language).runs(hide_all(text, _NO_NUMBER)):
         for number in numbers(run, sureness):
             if found := read(number):
                 yield Piece(found.kind, found.value, number.start, number.end)

@@ -1,11 +1,12 @@
 """Digits as they are dictated: in groups, with pauses and fillers between, and with corrections.
 
-A lexer of each language (`speech.mentions.digits_zh`, `speech.mentions.digits_en`) finds the groups; here it is settled
-which of them make one number.
+What digits and corrections sound like is a `Lexer` of each language (`speech.mentions.digits_zh`,
+`speech.mentions.digits_en`); which groups make one number is settled in `numbers`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -35,6 +36,59 @@ class Group:
     start: int
     end: int
     joint: Joint = Joint.START
+
+
+@dataclass(frozen=True, slots=True)
+class Lexer:
+    """Finds the groups in a folded text of one language."""
+
+    item: re.Pattern[str]
+    """Digits said in one go; its group ``typed`` is those that were not spoken."""
+    digits: Callable[[re.Match[str]], str]
+    """The digits of such a match."""
+    touches: Callable[[str, int, re.Match[str]], bool]
+    """Whether a match goes on, without a pause, with the group that ends there in the text."""
+    pause: re.Pattern[str]
+    """All that stands between two groups of one number."""
+    correction: re.Pattern[str]
+    """The same where the second corrects the first, which its group ``wrong`` says; ``tail``: only the last digits."""
+    longest_joint: int
+    """In characters: two groups that are further apart belong to two numbers."""
+
+    def runs(self, text: str) -> Iterator[list[Group]]:
+        """Stretches of digit groups."""
+        run: list[Group] = []
+        for found in self.item.finditer(text):
+            digits = self.digits(found)
+            if run and self.touches(text, run[-1].end, found):
+                last = run[-1]
+                run[-1] = Group(last.digits + digits, last.start, found.end(), last.joint)
+                continue
+            joint = self._joint(text[run[-1].end : found.start()]) if run else Joint.START
+            if run and joint is Joint.START:
+                yield run
+                run = []
+            run.append(Group(digits, found.start(), found.end(), joint))
+        if run:
+            yield run
+
+    def is_pause(self, text: str) -> bool:
+        """Whether a text is nothing but what stands between two groups of one number: a filler, a correction."""
+        return self._joint(text) is not Joint.START
+
+    def corrects(self, between: str) -> bool:
+        """Whether words between two numbers take the first one back."""
+        return self._joint(between) in (Joint.CORRECTION, Joint.TAIL_CORRECTION)
+
+    def _joint(self, between: str) -> Joint:
+        if len(between) > self.longest_joint:
+            return Joint.START
+        if self.pause.fullmatch(between):
+            return Joint.PAUSE
+        found = self.correction.fullmatch(between)
+        if found and found["wrong"]:
+            return Joint.TAIL_CORRECTION if found["tail"] else Joint.CORRECTION
+        return Joint.START
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-from speech.mentions.dictated import Group, Joint
+from speech.mentions.dictated import Lexer
 
 UNITS = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
@@ -41,26 +40,6 @@ _CORRECTION = re.compile(
     r"my mistake|that's wrong|that is wrong|not that)|hold on|let me see|it's|it is|that's|is|are|should be|"
     r"(?P<tail>the last (?:few|two|three|four|five|six)?\s*(?:digits?|numbers?|ones?)?|ending(?: in)?)|[\s,.\-]){1,60}"
 )
-_LONGEST_JOINT = 60
-
-
-def runs(text: str) -> Iterator[list[Group]]:
-    """Stretches of digit groups; the text is folded."""
-    run: list[Group] = []
-    for found in _ITEM.finditer(text):
-        digits = _digits(found)
-        between = text[run[-1].end : found.start()] if run else ""
-        if run and not found["typed"] and between.isspace() and not text[run[-1].end - 1].isdigit():
-            last = run[-1]
-            run[-1] = Group(last.digits + digits, last.start, found.end(), last.joint)
-            continue
-        joint = _joint(between) if run else Joint.START
-        if run and joint is Joint.START:
-            yield run
-            run = []
-        run.append(Group(digits, found.start(), found.end(), joint))
-    if run:
-        yield run
 
 
 def _digits(found: re.Match[str]) -> str:
@@ -81,22 +60,8 @@ def _digit(word: str) -> str:
     return str(UNITS[word]) if word in UNITS else word
 
 
-def is_pause(text: str) -> bool:
-    """Whether a text is nothing but what stands between two groups of one number: a filler, a correction."""
-    return _joint(text) is not Joint.START
+def _touches(text: str, end: int, found: re.Match[str]) -> bool:
+    return not found["typed"] and text[end : found.start()].isspace() and not text[end - 1].isdigit()
 
 
-def corrects(between: str) -> bool:
-    """Whether words between two numbers take the first one back."""
-    return _joint(between) in (Joint.CORRECTION, Joint.TAIL_CORRECTION)
-
-
-def _joint(between: str) -> Joint:
-    if len(between) > _LONGEST_JOINT:
-        return Joint.START
-    if _PAUSE.fullmatch(between):
-        return Joint.PAUSE
-    found = _CORRECTION.fullmatch(between)
-    if found and found["wrong"]:
-        return Joint.TAIL_CORRECTION if found["tail"] else Joint.CORRECTION
-    return Joint.START
+LEXER = Lexer(_ITEM, _digits, _touches, _PAUSE, _CORRECTION, longest_joint=60)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-from speech.mentions.dictated import Group, Joint
+from speech.mentions.dictated import Lexer
 
 _VALUES = {
     **dict(zip("零一二三四五六七八九", "0123456789", strict=True)),
@@ -33,30 +32,11 @@ _FILLER = (
 )
 _PAUSE = re.compile(rf"{_FILLER}{{1,16}}")
 _CORRECTION = re.compile(
-    rf"{_FILLER}{{0,4}}(?:哦|啊|噢)?(?:不对|不是|不不|哦不|(?:我)?(?:说|念|看|记)?错了|更正|打错了)(?:不对|了|啊|哦|"
+    rf"{_FILLER}{{0,4}}(?:哦|啊|噢)?(?P<wrong>不对|不是|不不|哦不|(?:我)?(?:说|念|看|记)?错了|更正|打错了)(?:不对|了|啊|哦|"
     rf"呀|吧|[\s,。])*"
     r"(?:等一下|我(?:再)?看看?|重新?来?(?:说|念)?(?:一遍)?)?[\s,。]*(?:应该)?"
     r"(?P<tail>最后(?:面)?(?:[三四五六]位)?|尾号|尾数|后[三四五六]位|末[三四五六]位)?(?:应该)?(?:是|为)?[\s,。:]*"
 )
-_LONGEST_JOINT = 24
-
-
-def runs(text: str) -> Iterator[list[Group]]:
-    """Stretches of digit groups; the text is folded."""
-    run: list[Group] = []
-    for found in _ITEM.finditer(text):
-        digits = _digits(found)
-        if run and found.start() == run[-1].end and not (found["typed"] and text[found.start() - 1].isascii()):
-            last = run[-1]
-            run[-1] = Group(last.digits + digits, last.start, found.end(), last.joint)
-            continue
-        joint = _joint(text[run[-1].end : found.start()]) if run else Joint.START
-        if run and joint is Joint.START:
-            yield run
-            run = []
-        run.append(Group(digits, found.start(), found.end(), joint))
-    if run:
-        yield run
 
 
 def _digits(found: re.Match[str]) -> str:
@@ -76,21 +56,8 @@ def _value(char: str) -> str:
     return _VALUES.get(char, char)
 
 
-def is_pause(text: str) -> bool:
-    """Whether a text is nothing but what stands between two groups of one number: a filler, a correction."""
-    return _joint(text) is not Joint.START
+def _touches(text: str, end: int, found: re.Match[str]) -> bool:
+    return found.start() == end and not (found["typed"] and text[end - 1].isascii())
 
 
-def corrects(between: str) -> bool:
-    """Whether words between two numbers take the first one back."""
-    return _joint(between) in (Joint.CORRECTION, Joint.TAIL_CORRECTION)
-
-
-def _joint(between: str) -> Joint:
-    if len(between) > _LONGEST_JOINT:
-        return Joint.START
-    if _PAUSE.fullmatch(between):
-        return Joint.PAUSE
-    if found := _CORRECTION.fullmatch(between):
-        return Joint.TAIL_CORRECTION if found["tail"] else Joint.CORRECTION
-    return Joint.START
+LEXER = Lexer(_ITEM, _digits, _touches, _PAUSE, _CORRECTION, longest_joint=24)
