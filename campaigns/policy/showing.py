@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from campaigns.delivery.wording import word
 from campaigns.follow_up import FollowUpKind
 from campaigns.model import Grade, Outcome
 from campaigns.policy.durations import written
 from campaigns.policy.model import NOT_REACHED, NOT_WARNED, OURS, ByGrade, Kinds, Policy, Retry
 
-GRADES = {Grade.HIGH: "高", Grade.MEDIUM: "中", Grade.LOW: "低"}
+GRADES = (Grade.HIGH, Grade.MEDIUM, Grade.LOW)
 KINDS = {
     FollowUpKind.SMS: "短信",
     FollowUpKind.RELATIVE: "关系人电话",
@@ -18,25 +19,26 @@ KINDS = {
     FollowUpKind.STOP_PAYMENT: "止付",
     FollowUpKind.BLOCK: "封堵",
 }
-OUTCOMES = {
-    Outcome.BUSY: "占线",
-    Outcome.NO_ANSWER: "无人接听",
-    Outcome.REJECTED: "拒接",
-    Outcome.VOICEMAIL: "语音信箱",
-    Outcome.POWERED_OFF: "关机",
-    Outcome.UNREACHABLE: "无法接通",
-    Outcome.FORWARDED: "呼叫转移",
-    Outcome.INVALID_NUMBER: "空号",
-    Outcome.WRONG_PERSON: "非本人",
-    Outcome.ANSWERED_INCOMPLETE: "中途挂断",
-    Outcome.CALLBACK_DUE: "待回拨",
-    Outcome.TRUNK_FAILURE: "线路故障",
-    Outcome.LINE_FAILURE: "程序故障",
-    Outcome.WARNED: "已听到预警",
-    Outcome.ACKNOWLEDGED: "已听懂",
-    Outcome.DENIES: "否认",
-    Outcome.ESCALATED: "已转人工",
-}
+OUTCOMES = (
+    Outcome.BUSY,
+    Outcome.NO_ANSWER,
+    Outcome.REJECTED,
+    Outcome.VOICEMAIL,
+    Outcome.POWERED_OFF,
+    Outcome.UNREACHABLE,
+    Outcome.FORWARDED,
+    Outcome.INVALID_NUMBER,
+    Outcome.WRONG_PERSON,
+    Outcome.ANSWERED_INCOMPLETE,
+    Outcome.CALLBACK_DUE,
+    Outcome.TRUNK_FAILURE,
+    Outcome.LINE_FAILURE,
+    Outcome.WARNED,
+    Outcome.ACKNOWLEDGED,
+    Outcome.DENIES,
+    Outcome.ESCALATED,
+)
+"""In the order in which they are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Rung:
 
 def rungs(policy: Policy) -> list[Rung]:
     """All outcomes: those that did not reach, those that did not warn, our own failures, results."""
-    order = sorted(Outcome, key=lambda each: (_group(each), list(OUTCOMES).index(each)))
+    order = sorted(Outcome, key=lambda each: (_group(each), OUTCOMES.index(each)))
     return [_rung(policy, outcome) for outcome in order]
 
 
@@ -92,7 +94,7 @@ def _chart(policy: Policy) -> Iterator[str]:
     yield "flowchart TD"
     yield '  lead(["线索 lead"])'
     first = "<br>".join(
-        f"{GRADES[grade]}: {policy.hours[grade].text}, ≤ {written(policy.first_call_within_s[grade])}"
+        f"{_grade(grade)}: {policy.hours[grade].text}, ≤ {written(policy.first_call_within_s[grade])}"
         for grade in GRADES
     )
     yield f'  phone["呼叫 call<br>{first}"]'
@@ -115,7 +117,7 @@ def _chart(policy: Policy) -> Iterator[str]:
     busy = policy.long_busy
     yield (
         f'  busy -->|"{busy.attempts}x / {written(busy.within_s)}"| '
-        f'long_busy["长时间占线 long busy<br>→ {GRADES[busy.raise_to]}: {_labels(busy.orders)}"]'
+        f'long_busy["长时间占线 long busy<br>→ {_grade(busy.raise_to)}: {_labels(busy.orders)}"]'
     )
     yield "  long_busy --> phone"
     yield '  given_up --> wait["等待反馈 waits for what is ordered"]'
@@ -149,7 +151,7 @@ def _rung(policy: Policy, outcome: Outcome) -> Rung:
     grades = [rule.raise_to] if rule.raise_to else list(GRADES)
     return Rung(
         outcome,
-        OUTCOMES[outcome],
+        word("zh", "outcomes", outcome.value),
         _again(rule),
         "" if rule.raise_to is None else rule.raise_to.value,
         _table(rule.at_once),
@@ -174,9 +176,13 @@ def _again(rule: Retry) -> str:
     return text + (f", {rule.limit} calls" if rule.limit is not None else "")
 
 
+def _grade(grade: Grade) -> str:
+    return word("zh", "grades", grade.value)
+
+
 def _table(table: ByGrade) -> str:
     """``高: 上门 止付; 低: 短信``."""
-    return "; ".join(f"{GRADES[grade]}: {_labels(table[grade])}" for grade in GRADES if table.get(grade))
+    return "; ".join(f"{_grade(grade)}: {_labels(table[grade])}" for grade in GRADES if table.get(grade))
 
 
 def _labels(kinds: Kinds) -> str:
