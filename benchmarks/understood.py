@@ -15,6 +15,7 @@ from speech.assess import assess
 from speech.assessment import CRITICAL, Answer, Assessment
 from speech.ear import EarSettings
 from speech.heard import Partial, Utterance
+from speech.modelling.understanding.examples import without_punctuation
 from speech.models import find
 from speech.pinyin import to_pinyin
 from speech.reading import read_aloud
@@ -108,11 +109,9 @@ def lost_words(found: Outcome, language: str) -> Iterator[tuple[str, str]]:
 
 def spoken(text: str, language: str) -> str:
     """A text as a recogniser without fault would write it."""
-    aloud = re.sub(r"[^\w']", " ", read_aloud(text, language)).casefold()
-    if language == "en":
-        return " ".join(aloud.split())
-    # The models write one character for all of these.
-    return "".join(aloud.split()).replace("她", "他").replace("它", "他")
+    aloud = without_punctuation(read_aloud(text, language), language)
+    # The Mandarin models write one character for all of these.
+    return aloud if language == "en" else aloud.replace("她", "他").replace("它", "他")
 
 
 def words(text: str, language: str) -> list[str]:
