@@ -118,9 +118,10 @@ class CarriedCall(pj.Call):  # type: ignore[misc]
         self._carrier.after(_REFER_S, give_up)
 
     def check(self) -> None:
-        """Report the end of a call that pjsip no longer has, whatever happened to it."""
+        """Look after it, about every second. Reports the end of a call that pjsip lost, whatever happened to it."""
         if not self.ended_at and not self.isActive():
             self._over(0, "pjsip lost the call")
+        self.media.rest()
 
     # What pjsua2 tells
 

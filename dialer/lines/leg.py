@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from dialer.lines import messages as m
 from dialer.lines.errors import LineError
+from dialer.lines.pcm import LONGEST_MS
 
 _HANG_UP_S = 5.0
 """Seconds after which a leg that we hung up counts as ended, whatever pjsip says."""
 _KEPT_S = 30.0
 """Seconds of audio kept for a reader that is late."""
+_TAPPED_KEPT = 25
+"""Frames of a tap kept for a reader that is late."""
+_MOST_FED = LONGEST_MS * 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,10 @@ class Line(Protocol):
 
     async def ask(self, make: Callable[[int], m.Command]) -> dict[str, Any]:
         """Send a command made for a request number and wait for what it gives. Raises LineError."""
+        ...
+
+    def tell(self, command: m.Command) -> None:
+        """Send a command that is not answered."""
         ...
 
     def release(self, leg: Leg) -> None:
@@ -88,6 +96,8 @@ class Leg:
         self._frames: deque[bytes] = deque(maxlen=int(_KEPT_S / self._frame_s))
         self._frame_came = asyncio.Event()
         self._frame_count = 0
+        self._taps: dict[int, deque[bytes]] = {}
+        self._tap_came = asyncio.Event()
         self._dialled = incoming is not None
         self._recording = ""
 
@@ -153,11 +163,13 @@ class Leg:
         """Seconds of audio that have come from the far end."""
         return self._frame_count * self._frame_s
 
-    async def frames(self) -> AsyncIterator[bytes]:
+    async def frames(self, *, fresh: bool = False) -> AsyncIterator[bytes]:
         """Yield the far end's audio, s16le mono 8 kHz, from the first media on (early media too) until the leg ends.
 
-        What comes before somebody reads is kept for 30 s. For one reader at a time.
+        What comes before somebody reads is kept for 30 s; ``fresh`` leaves it out. For one reader at a time.
         """
+        if fresh:
+            self._frames.clear()
         while True:
             while self._frames:
                 yield self._frames.popleft()
@@ -194,6 +206,38 @@ class Leg:
             return
         await self._ask(lambda request: m.Record(request, self.number, str(path)))
 
+    def feed(self, pcm: bytes, source: int = 0) -> None:
+        """Let the far end hear s16le mono 8 kHz beside all else it hears; nothing is waited for.
+
+        What comes ahead of time waits in a queue of 400 ms, the oldest is dropped, and a sound begins when 60 ms of it
+        have come. Each source has a queue of its own. It is on the right channel of the recording.
+        """
+        if not self.ended.is_set():
+            self._line.tell(m.Feed(self.number, source, pcm[-_MOST_FED:]))
+
+    async def tap(self, *, prompts: bool = False) -> AsyncGenerator[bytes]:
+        """Yield the far end's audio from now on in frames of 20 ms until the leg ends; for any number of readers.
+
+        ``prompts``: what is played to the far end is in it too, if the first of the readers wants it. A reader that is
+        half a second late loses the oldest. Raises LineError when the leg has no call.
+        """
+        kept: deque[bytes] = deque(maxlen=_TAPPED_KEPT)
+        self._taps[id(kept)] = kept
+        try:
+            if len(self._taps) == 1:
+                await self._ask(lambda request: m.Tap(request, self.number, True, prompts))
+            while True:
+                while kept:
+                    yield kept.popleft()
+                if self.ended.is_set():
+                    return
+                self._tap_came.clear()
+                await self._tap_came.wait()
+        finally:
+            del self._taps[id(kept)]
+            if not self._taps and not self.ended.is_set():
+                self._line.tell(m.Tap(0, self.number, False))
+
     async def send_digits(self, digits: str) -> str:
         """Press keys; returns how they were sent: ``rfc4733``, or ``info`` to a far end without telephone-event."""
         result = await self._ask(lambda request: m.SendDigits(request, self.number, digits))
@@ -205,15 +249,23 @@ class Leg:
         """Take a second leg in the same process. Raises NoSlotError."""
         return self._line.beside()
 
+    async def connect(self, other: Leg, *, hears: bool, speaks: bool, prompts: bool = False) -> None:
+        """Say whether this far end hears the other from now on, and whether it is heard by it.
+
+        ``prompts``: this one hears what is played to the other, too. Frames and recordings go on; a voice that is heard
+        is on the right channel. Raises LineError when either leg has no call.
+        """
+        if other._line is not self._line:
+            raise LineError("Only legs of one process can be joined: take the second with beside().")
+        await self._ask(lambda request: m.Connect(request, self.number, other.number, hears, speaks, prompts))
+
     async def join(self, other: Leg) -> None:
-        """Let both far ends hear each other. Frames and recordings go on; the other's voice is on the right channel."""
-        self._same_process(other)
-        await self._ask(lambda request: m.Join(request, self.number, other.number))
+        """Let both far ends hear each other."""
+        await self.connect(other, hears=True, speaks=True)
 
     async def part(self, other: Leg) -> None:
         """Undo `join`."""
-        self._same_process(other)
-        await self._ask(lambda request: m.Part(request, self.number, other.number))
+        await self.connect(other, hears=False, speaks=False)
 
     async def refer(self, uri: str) -> bool:
         """Ask the far end to call somebody else (blind transfer); whether it got through. The leg is not hung up."""
@@ -244,12 +296,19 @@ class Leg:
         self._frame_count = index + 1
         self._frame_came.set()
 
+    def on_tapped(self, pcm: bytes) -> None:
+        """Take a frame of the tap."""
+        for kept in self._taps.values():
+            kept.append(pcm)
+        self._tap_came.set()
+
     def on_end(self, end: LegEnd) -> None:
         """Note the end; the first one counts."""
         if self.end is None:
             self.end = end
             self.ended.set()
             self._frame_came.set()
+            self._tap_came.set()
 
     # Inside
 
@@ -266,7 +325,3 @@ class Leg:
 
     async def _respond(self, code: int, cause: int = 0, text: str = "") -> None:
         await self._ask(lambda request: m.Respond(request, self.number, code, cause, text))
-
-    def _same_process(self, other: Leg) -> None:
-        if other._line is not self._line:
-            raise LineError("Only legs of one process can be joined: take the second with beside().")

@@ -125,6 +125,11 @@ class Line:
         finally:
             self._requests.pop(request, None)
 
+    def tell(self, command: m.Command) -> None:
+        """Send a command that is not answered."""
+        if self._child is not None:
+            self._child.send(command)
+
     # Life of the process
 
     async def _spawn(self) -> None:
@@ -233,6 +238,9 @@ class Line:
             case m.Frame(leg=number, index=index, pcm=pcm):
                 if leg := self._legs.get(number):
                     leg.on_frame(index, pcm)
+            case m.Tapped(leg=number, pcm=pcm):
+                if leg := self._legs.get(number):
+                    leg.on_tapped(pcm)
             case m.Done(request=request, error=error, result=result):
                 answer = self._requests.get(request)
                 if answer is not None and not answer.done():

@@ -1,14 +1,13 @@
-# ruff: noqa: D102, N802 - the names and the meaning of callbacks are pjsua2's
-"""The audio of one call slot: what comes from the far end, what we send, a player, and the legs joined to it.
+# ruff: noqa: N802 - the names and the meaning of callbacks are pjsua2's
+"""The audio of one call slot: what comes from the far end, what we send, a player, a feed, and the legs that hear it.
 
-All methods but the capture callbacks belong to the SIP thread. The ports are made once and live as long as the process:
-destroying an `AudioMediaPort` while the endpoint runs crashes it.
+All methods but the port callbacks belong to the SIP thread.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
+import itertools
 import time
 import wave
 from collections.abc import Callable
@@ -20,52 +19,14 @@ import pjsua2 as pj
 
 from dialer.lines.endpoint import guarded
 from dialer.lines.errors import LineError
+from dialer.lines.feed import Feed
+from dialer.lines.pcm import FRAME_BYTES
+from dialer.lines.ports import CapturePort, FeedPort, TapPorts, connect, disconnect
 from dialer.lines.recording import RecordingThread, TwoChannelFile
 
 _RATE = 8000
-_Ends = ctypes.c_void_p * 2
+_SILENCE = bytes(FRAME_BYTES)
 PlayResult = dict[str, float | bool]
-
-
-def _read_vector(buffer: Any) -> bytes:
-    """Copy a ``std::vector<unsigned char>`` by its begin and end pointers: 2 us, where ``bytes(buffer)`` takes 400."""
-    begin, end = _Ends.from_address(int(buffer.this))
-    return ctypes.string_at(begin, end - begin) if begin and end else b""
-
-
-def _choose_reader() -> Callable[[Any], bytes]:
-    """Return the fast reader if this build has the vector layout it leans on."""
-    content = bytes(range(256)) * 4
-    vector = pj.ByteVector(content)
-    begin, end = _Ends.from_address(int(vector.this))
-    if begin and end and end - begin == len(content) and _read_vector(vector) == content:
-        return _read_vector
-    return bytes
-
-
-_read: Callable[[Any], bytes] = _choose_reader()
-
-
-class CapturePort(pj.AudioMediaPort):  # type: ignore[misc]
-    """Hands each frame that is sent to it to ``take``, on the media clock; drops it while that is None."""
-
-    def __init__(self, name: str, frame_ms: int) -> None:
-        super().__init__()
-        self.take: Callable[[bytes], None] | None = None
-        self.createPort(name, _audio_format(frame_ms))
-
-    @guarded
-    def onFrameReceived(self, frame: Any) -> None:
-        take = self.take
-        if take is not None:
-            take(_read(frame.buf))
-
-
-def silence_port() -> Any:
-    """Return a source of silence: it keeps the frames of every capture port whole and in step with each other."""
-    port = pj.AudioMediaPort()
-    port.createPort("silence", _audio_format(20))
-    return port
 
 
 class _Player(pj.AudioMediaPlayer):  # type: ignore[misc]
@@ -98,13 +59,16 @@ class SlotMedia:
         self,
         index: int,
         frame_ms: int,
+        *,
         silence: Any,
+        taps: TapPorts,
         recordings: RecordingThread,
         post: Callable[[Callable[[], None]], None],
     ) -> None:
         """``post`` runs a function on the SIP thread later; it is called from any thread."""
         self._frame_s = frame_ms / 1000
         self._silence = bytes(frame_ms * 16)
+        self._taps = taps
         self._recordings = recordings
         self._post = post
         # Within a tick the bridge serves ports in this order; recordings lean on it.
@@ -112,8 +76,14 @@ class SlotMedia:
         self._sent = CapturePort(f"sent{index}", frame_ms)
         silence.startTransmit(self._far)
         silence.startTransmit(self._sent)
+        self._feed = Feed()
+        self._fed = FeedPort(f"fed{index}", self._feed.pull)
         self._audio: Any = None
-        self._peers: set[SlotMedia] = set()
+        self._listeners: dict[SlotMedia, bool] = {}
+        """Who hears this far end, and whether also what is played to it."""
+        self._heard: set[SlotMedia] = set()
+        self._tap: CapturePort | None = None
+        self._tap_prompts = False
         self._prompt: _Prompt | None = None
         self._recording: TwoChannelFile | None = None
         self._send: Callable[[int, bytes], None] | None = None
@@ -143,24 +113,35 @@ class SlotMedia:
         audio.startTransmit(self._far)
         self._far.take = self._on_far
         self._sent.take = self._on_sent
-        for peer in self._peers:
-            if peer.flows:
-                self._connect(peer)
-        if self._prompt is not None:
-            if self._prompt.player is None:
-                self._start(self._prompt)
-            else:
-                self._prompt.player.startTransmit(audio)
+        if self._tap is not None:
+            audio.startTransmit(self._tap)
+        if self._feed.wanted:
+            connect(self._fed, self._own_sinks)
+        for listener in self._listeners:
+            connect(audio, listener._own_sinks)
+        for speaker in self._heard:
+            connect(speaker._audio, self._own_sinks)
+            if speaker._listeners[self] and speaker._prompt is not None:
+                connect(speaker._prompt.player, self._own_sinks)
+        if self._prompt is None:
+            return
+        if self._prompt.player is None:
+            self._start(self._prompt)
+        else:
+            connect(self._prompt.player, self._prompt_sinks())
 
     def end(self) -> None:
         """Give the slot back: nothing of the leg remains."""
         self._far.take = self._sent.take = None
         self.stop_playing()
-        for peer in tuple(self._peers):
-            self.part(peer)
+        self.untap()
+        self._stop_feeding()
+        for other in tuple(self._listeners):
+            other.hear(self, on=False)
+        for other in tuple(self._heard):
+            self.hear(other, on=False)
         if self._audio is not None:
-            with contextlib.suppress(pj.Error):
-                self._audio.stopTransmit(self._far)
+            disconnect(self._audio, [self._far])
         self._audio = None
         self._send = None
         if self._recording is not None:
@@ -188,8 +169,7 @@ class SlotMedia:
             return
         position_s = min(prompt.from_s, prompt.duration_s)
         if prompt.player is not None:
-            with contextlib.suppress(pj.Error):
-                prompt.player.stopTransmit(self._audio)
+            disconnect(prompt.player, self._prompt_sinks())
             with contextlib.suppress(pj.Error):
                 position_s = min(prompt.player.getPos() / prompt.rate, prompt.duration_s)
         self._finish(prompt, position_s, complete=False)
@@ -203,29 +183,71 @@ class SlotMedia:
         except OSError as error:
             raise LineError(f"The recording {Path(path).name} cannot be written: {error.strerror}.") from None
 
-    def join(self, other: SlotMedia) -> None:
-        """Let two legs hear each other."""
-        self._peers.add(other)
-        other._peers.add(self)
-        if self.flows and other.flows:
-            self._connect(other)
+    def hear(self, other: SlotMedia, *, on: bool, prompts: bool = False) -> None:
+        """Hear another far end from now on, and with ``prompts`` what is played to it; or no more."""
+        prompt = other._prompt.player if other._prompt is not None else None
+        if on:
+            other._listeners[self] = prompts
+            self._heard.add(other)
+            connect(other._audio, self._own_sinks)
+        else:
+            other._listeners.pop(self, None)
+            self._heard.discard(other)
+            disconnect(other._audio, self._own_sinks)
+        if on and prompts:
+            connect(prompt, self._own_sinks)
+        else:
+            disconnect(prompt, self._own_sinks)
 
-    def part(self, other: SlotMedia) -> None:
-        """Undo `join`."""
-        self._peers.discard(other)
-        other._peers.discard(self)
-        for one, two in ((self, other), (other, self)):
-            if one._audio is None:
-                continue
-            for sink in (two._audio, two._sent):
-                if sink is not None:
-                    with contextlib.suppress(pj.Error):
-                        one._audio.stopTransmit(sink)
+    def feed(self, source: int, pcm: bytes) -> None:
+        """Let the far end hear more of a source."""
+        if not self._feed.wanted:
+            connect(self._fed, self._own_sinks)
+        self._feed.push(source, pcm)
 
-    def _connect(self, other: SlotMedia) -> None:
-        for one, two in ((self, other), (other, self)):
-            one._audio.startTransmit(two._audio)
-            one._audio.startTransmit(two._sent)
+    def rest(self) -> None:
+        """Let go of what has not been fed for a while; called about every second."""
+        if self._feed.wanted and not self._feed.still_wanted():
+            self._stop_feeding()
+
+    def tap(self, take: Callable[[int, bytes], None], *, prompts: bool) -> None:
+        """Give each frame of 20 ms of the far end, and with ``prompts`` what is played to it, to ``take``."""
+        self.untap()
+        self._tap = self._taps.take()
+        self._tap_prompts = prompts
+        indices = itertools.count()
+        self._tap.take = lambda pcm: take(next(indices), pcm or _SILENCE)
+        connect(self._audio, [self._tap])
+        if prompts and self._prompt is not None:
+            connect(self._prompt.player, [self._tap])
+
+    def untap(self) -> None:
+        """Undo `tap`."""
+        tap, self._tap = self._tap, None
+        if tap is None:
+            return
+        disconnect(self._audio, [tap])
+        if self._prompt is not None:
+            disconnect(self._prompt.player, [tap])
+        self._taps.give_back(tap)
+
+    def _stop_feeding(self) -> None:
+        self._feed.clear()
+        disconnect(self._fed, self._own_sinks)
+
+    @property
+    def _own_sinks(self) -> list[Any]:
+        """Where a sound goes that this far end hears: to it, and into the recording."""
+        return [self._sent, self._audio] if self._audio is not None else []
+
+    def _prompt_sinks(self) -> list[Any]:
+        sinks = self._own_sinks
+        for listener, prompts in self._listeners.items():
+            if prompts:
+                sinks += listener._own_sinks
+        if self._tap is not None and self._tap_prompts:
+            sinks.append(self._tap)
+        return sinks
 
     def _start(self, prompt: _Prompt) -> None:
         prompt.started_s = self.clock_s
@@ -238,8 +260,7 @@ class SlotMedia:
         if prompt.from_s > 0:
             player.setPos(int(prompt.from_s * prompt.rate))
         prompt.player = player
-        player.startTransmit(self._sent)
-        player.startTransmit(self._audio)
+        connect(player, self._prompt_sinks())
 
     def _at_end(self, prompt: _Prompt) -> None:
         if self._prompt is prompt:
@@ -266,9 +287,3 @@ class SlotMedia:
     def _on_sent(self, pcm: bytes) -> None:
         if self._recording is not None:
             self._recording.right(pcm if len(pcm) == len(self._silence) else self._silence)
-
-
-def _audio_format(frame_ms: int) -> Any:
-    audio = pj.MediaFormatAudio()
-    audio.init(pj.PJMEDIA_FORMAT_PCM, _RATE, 1, frame_ms * 1000, 16)
-    return audio

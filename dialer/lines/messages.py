@@ -1,7 +1,7 @@
 """What a pool and its line processes tell each other.
 
-One message is one SOCK_SEQPACKET packet: a byte for its kind, then its fields as a JSON array. Only `Frame`, fifty
-times as frequent as all others together, is a struct followed by its PCM.
+One message is one SOCK_SEQPACKET packet: a byte for its kind, then its fields as a JSON array. Only the messages that
+carry sound, fifty times as frequent as all others together, are a struct followed by their PCM.
 Commands that carry a ``request`` are answered by one `Done` with the same number.
 """
 
@@ -12,7 +12,7 @@ import struct
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-_FRAME_HEAD = struct.Struct("<BII")
+_SOUND_HEAD = struct.Struct("<BII")
 MAX_PACKET = 65536
 """Bytes; no message is longer."""
 
@@ -91,21 +91,29 @@ class SendDigits:
 
 
 @dataclass(frozen=True, slots=True)
-class Join:
-    """Let two legs hear each other."""
+class Connect:
+    """Say which of two legs hears the other from now on."""
 
     request: int
     leg: int
     other: int
+    hears: bool
+    """Whether ``leg`` hears ``other``."""
+    speaks: bool
+    """Whether ``leg`` is heard by ``other``."""
+    prompts: bool = False
+    """Whether ``leg``, if it hears ``other``, also hears what is played to that."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """Undo `Join`."""
+class Tap:
+    """Send `Tapped` for the far end of a leg, or no more."""
 
     request: int
     leg: int
-    other: int
+    on: bool
+    prompts: bool = False
+    """Whether what is played to the far end is in it too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +132,15 @@ class HangUp:
     request: int
     leg: int
     code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Sound for the far end of a leg; what one ``source`` sends is heard one after the other. Never answered."""
+
+    leg: int
+    source: int
+    pcm: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +248,30 @@ class Frame:
     pcm: bytes
 
 
-Command = Configure | Invite | Respond | Play | StopPlaying | Record | SendDigits | Join | Part | Refer | HangUp | Quit
+@dataclass(frozen=True, slots=True)
+class Tapped:
+    """A frame of 20 ms of a leg that is tapped. ``index`` counts from 0 with the tap."""
+
+    leg: int
+    index: int
+    pcm: bytes
+
+
+Command = (
+    Configure
+    | Invite
+    | Respond
+    | Play
+    | StopPlaying
+    | Record
+    | SendDigits
+    | Connect
+    | Tap
+    | Refer
+    | HangUp
+    | Feed
+    | Quit
+)
 Report = (
     Done
     | Ready
@@ -245,11 +285,13 @@ Report = (
     | LegEnded
     | Freed
     | Frame
+    | Tapped
 )
 Message = Command | Report
 
+_SOUNDS: tuple[type[Frame], type[Feed], type[Tapped]] = (Frame, Feed, Tapped)
 _KINDS: tuple[type[Message], ...] = (
-    Frame,
+    *_SOUNDS,
     Configure,
     Invite,
     Respond,
@@ -257,8 +299,8 @@ _KINDS: tuple[type[Message], ...] = (
     StopPlaying,
     Record,
     SendDigits,
-    Join,
-    Part,
+    Connect,
+    Tap,
     Refer,
     HangUp,
     Quit,
@@ -280,8 +322,9 @@ _FIELDS = {kind: tuple(f.name for f in fields(kind)) for kind in _KINDS}
 
 def encode(message: Message) -> bytes:
     """Return the packet of a message."""
-    if isinstance(message, Frame):
-        return _FRAME_HEAD.pack(0, message.leg, message.index) + message.pcm
+    match message:
+        case Frame(leg, number, pcm) | Feed(leg, number, pcm) | Tapped(leg, number, pcm):
+            return _SOUND_HEAD.pack(_NUMBER[type(message)], leg, number) + pcm
     kind = type(message)
     values = [getattr(message, name) for name in _FIELDS[kind]]
     return bytes((_NUMBER[kind],)) + json.dumps(values, ensure_ascii=False).encode()
@@ -289,9 +332,9 @@ def encode(message: Message) -> bytes:
 
 def decode(packet: bytes) -> Message:
     """Return the message of a packet. Raises ValueError when it is not one of ours."""
-    if packet[:1] == b"\0":
-        _, leg, index = _FRAME_HEAD.unpack_from(packet)
-        return Frame(leg, index, packet[_FRAME_HEAD.size :])
     if not packet or packet[0] >= len(_KINDS):
         raise ValueError(f"unknown message kind in a packet of {len(packet)} bytes")
+    if packet[0] < len(_SOUNDS):
+        kind, leg, number = _SOUND_HEAD.unpack_from(packet)
+        return _SOUNDS[kind](leg, number, packet[_SOUND_HEAD.size :])
     return _KINDS[packet[0]](*json.loads(packet[1:]))

@@ -20,7 +20,8 @@ from dialer.lines import messages as m
 from dialer.lines.calls import CarriedCall
 from dialer.lines.endpoint import LineEndpoint, calls_in_use
 from dialer.lines.errors import LineError
-from dialer.lines.media import SlotMedia, silence_port
+from dialer.lines.media import SlotMedia
+from dialer.lines.ports import TapPorts, silence_port
 from dialer.lines.recording import RecordingThread
 from dialer.lines.settings import LineSettings, SipAccount
 from dialer.lines.siptext import called_of, identity_headers, user_of
@@ -63,8 +64,16 @@ class LineProcess:
         self._recordings = RecordingThread()
         self._endpoint = LineEndpoint(self._settings, setup.index, setup.port, self.report, self._on_call)
         self._silence = silence_port()
+        self._taps = TapPorts()
         self._slots = [
-            SlotMedia(i, self._settings.frame_ms, self._silence, self._recordings, self._post)
+            SlotMedia(
+                i,
+                self._settings.frame_ms,
+                silence=self._silence,
+                taps=self._taps,
+                recordings=self._recordings,
+                post=self._post,
+            )
             for i in range(self._settings.slots_per_process)
         ]
         self._free = list(reversed(self._slots))
@@ -81,9 +90,9 @@ class LineProcess:
     # Carrier: what calls need
 
     def report(self, message: m.Report) -> None:
-        """Tell the pool; from any thread. A frame that finds the socket full is lost, nothing else is."""
+        """Tell the pool; from any thread. Sound that finds the socket full is lost, nothing else is."""
         with contextlib.suppress(OSError):
-            if isinstance(message, m.Frame):
+            if isinstance(message, m.Frame | m.Tapped):
                 self._link.send(m.encode(message), socket.MSG_DONTWAIT)
             else:
                 self._link.send(m.encode(message))
@@ -175,6 +184,10 @@ class LineProcess:
         if isinstance(command, m.Quit):
             self._quit()
             return
+        if isinstance(command, m.Feed):
+            if command.leg in self._calls:
+                self._calls[command.leg].media.feed(command.source, command.pcm)
+            return
         request = getattr(command, "request", 0)
         try:
             finished = self._do(command)
@@ -202,9 +215,16 @@ class LineProcess:
             case m.StopPlaying(leg=leg):
                 if leg in self._calls:
                     self._calls[leg].media.stop_playing()
-            case m.Part(leg=leg, other=other):
-                if leg in self._calls and other in self._calls:
-                    self._calls[leg].media.part(self._calls[other].media)
+            case m.Connect(leg=leg, other=other, hears=hears, speaks=speaks, prompts=prompts):
+                if hears or speaks or (leg in self._calls and other in self._calls):
+                    media, others = self._call(leg).media, self._call(other).media
+                    media.hear(others, on=hears, prompts=prompts)
+                    others.hear(media, on=speaks)
+            case m.Tap(leg=leg, on=True, prompts=prompts):
+                self._tap(leg, prompts=prompts)
+            case m.Tap(leg=leg):
+                if leg in self._calls:
+                    self._calls[leg].media.untap()
             case m.Respond():
                 self._call(command.leg).respond(command.code, command.cause, command.text)
             case m.Play(request=request):
@@ -217,8 +237,6 @@ class LineProcess:
                 way = self._call(command.leg).press(command.digits)
                 self.report(m.Done(request, "", {"way": way}))
                 return False
-            case m.Join():
-                self._call(command.leg).media.join(self._call(command.other).media)
             case m.Refer(request=request):
                 self._call(command.leg).transfer(
                     self._endpoint.routed(command.uri),
@@ -232,6 +250,9 @@ class LineProcess:
             return self._calls[leg]
         except KeyError:
             raise LineError("The leg has no call: it has ended or was never dialled.") from None
+
+    def _tap(self, leg: int, *, prompts: bool) -> None:
+        self._call(leg).media.tap(lambda index, pcm: self.report(m.Tapped(leg, index, pcm)), prompts=prompts)
 
     def _line_up(self, invite: m.Invite) -> None:
         """Dial when the rate allows."""

@@ -15,6 +15,9 @@ pytestmark = pytest.mark.unit
     [
         m.Frame(7, 123456, bytes(range(256))),
         m.Frame(1, 0, b""),
+        m.Feed(7, 3, bytes(range(256))),
+        m.Tapped(7, 123456, b"\0\1"),
+        m.Connect(3, 7, 9, True, False, True),
         m.Invite(3, 7, "sip:1@x", '"反诈中心" <sip:96110@x>', "", {"X-Case": "7"}, "/tmp/a.wav"),
         m.Done(3, "wrong", {"started_s": 0.25, "complete": True}),
         m.LegEnded(7, 486, "Busy Here", -1, "", True),

@@ -1,0 +1,134 @@
+# ruff: noqa: D102, N802 - the names and the meaning of callbacks are pjsua2's
+"""Ports of the audio bridge that end in Python: what is sent to them, what they feed, and silence.
+
+They are made once and live as long as the process: destroying an `AudioMediaPort` while the endpoint runs crashes it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pjsua2 as pj
+
+from dialer.lines.endpoint import guarded
+from dialer.lines.pcm import FRAME_BYTES, FRAME_MS
+
+_RATE = 8000
+_Ends = ctypes.c_void_p * 2
+
+
+def _read_vector(buffer: Any) -> bytes:
+    """Copy a ``std::vector<unsigned char>`` by its begin and end pointers: 2 us, where ``bytes(buffer)`` takes 400."""
+    begin, end = _Ends.from_address(int(buffer.this))
+    return ctypes.string_at(begin, end - begin) if begin and end else b""
+
+
+def _fill_vector(vector: Any, content: bytes) -> None:
+    """Overwrite a vector that is as long as the content."""
+    begin, end = _Ends.from_address(int(vector.this))
+    if begin and end:
+        ctypes.memmove(begin, content, min(len(content), end - begin))
+
+
+def _has_known_layout() -> bool:
+    """Whether this build has the vector layout that reading and filling lean on."""
+    content = bytes(range(256)) * 4
+    vector = pj.ByteVector(content)
+    begin, end = _Ends.from_address(int(vector.this))
+    return bool(begin and end and end - begin == len(content) and _read_vector(vector) == content)
+
+
+_known_layout = _has_known_layout()
+_read: Callable[[Any], bytes] = _read_vector if _known_layout else bytes
+
+
+class CapturePort(pj.AudioMediaPort):  # type: ignore[misc]
+    """Hands each frame that is sent to it to ``take``, on the media clock; drops it while that is None."""
+
+    def __init__(self, name: str, frame_ms: int) -> None:
+        super().__init__()
+        self.take: Callable[[bytes], None] | None = None
+        self.createPort(name, _audio_format(frame_ms))
+
+    @guarded
+    def onFrameReceived(self, frame: Any) -> None:
+        take = self.take
+        if take is not None:
+            take(_read(frame.buf))
+
+
+class FeedPort(pj.AudioMediaPort):  # type: ignore[misc]
+    """Plays what ``give`` returns, on the media clock, and silence for None. Costs nothing while nobody listens."""
+
+    def __init__(self, name: str, give: Callable[[], bytes | None]) -> None:
+        super().__init__()
+        self._give = give
+        self._vector = pj.ByteVector(bytes(FRAME_BYTES))
+        self.createPort(name, _audio_format(FRAME_MS))
+
+    @guarded
+    def onFrameRequested(self, frame: Any) -> None:
+        pcm = self._give()
+        if pcm is None:
+            frame.type = pj.PJMEDIA_FRAME_TYPE_NONE
+            return
+        if _known_layout:
+            _fill_vector(self._vector, pcm)
+        else:
+            self._vector = pj.ByteVector(pcm)
+        frame.type = pj.PJMEDIA_FRAME_TYPE_AUDIO
+        frame.buf = self._vector
+        frame.size = FRAME_BYTES
+
+
+class TapPorts:
+    """Capture ports of the bridge's own frame length. A port costs CPU also while nobody sends to it, so they are made
+    when they are first needed, and used again.
+    """
+
+    def __init__(self) -> None:
+        self._made = 0
+        self._free: list[CapturePort] = []
+
+    def take(self) -> CapturePort:
+        """Return a port that nobody sends to."""
+        if self._free:
+            return self._free.pop()
+        self._made += 1
+        return CapturePort(f"tap{self._made}", FRAME_MS)
+
+    def give_back(self, port: CapturePort) -> None:
+        """Take a port back that nobody sends to any more."""
+        port.take = None
+        self._free.append(port)
+
+
+def connect(source: Any, sinks: Iterable[Any]) -> None:
+    """Send a sound to each sink; nothing happens without a source. Raises pj.Error."""
+    if source is not None:
+        for sink in sinks:
+            source.startTransmit(sink)
+
+
+def disconnect(source: Any, sinks: Iterable[Any]) -> None:
+    """Undo `connect`; what is not connected, or has gone, stays so."""
+    if source is not None:
+        for sink in sinks:
+            with contextlib.suppress(pj.Error):
+                source.stopTransmit(sink)
+
+
+def silence_port() -> Any:
+    """Return a source of silence: it keeps the frames of every capture port whole and in step with each other."""
+    port = pj.AudioMediaPort()
+    port.createPort("silence", _audio_format(FRAME_MS))
+    return port
+
+
+def _audio_format(frame_ms: int) -> Any:
+    audio = pj.MediaFormatAudio()
+    audio.init(pj.PJMEDIA_FORMAT_PCM, _RATE, 1, frame_ms * 1000, 16)
+    return audio
