@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from campaigns.follow_up import FollowUp, FollowUpKind, FollowUpState
-from campaigns.model import Campaign, Case, Grade
+from campaigns.model import Attempt, Campaign, Case, Grade
 
 SOON_S = 3600.0
 """What is due within this many seconds is due soon."""
@@ -64,3 +64,14 @@ class Board:
     undelivered: int = 0
     """Orders that did not leave; see `STUCK_AFTER_S`."""
     undelivered_since_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallSeen:
+    """A call in progress, as far as the store knows it."""
+
+    attempt: Attempt
+    """With the last few turns, and all signals and escalations."""
+    answered_at: float | None
+    case: Case
+    campaign: str

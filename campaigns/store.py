@@ -20,7 +20,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Protocol
 
 from campaigns.access import AccessStore
-from campaigns.counts import Board, CampaignCount
+from campaigns.counts import Board, CallSeen, CampaignCount
 from campaigns.follow_up import FollowUp, FollowUpKind, FollowUpState, Order
 from campaigns.model import (
     Attempt,
@@ -308,6 +308,14 @@ class Store(AccessStore, StaffStore, Protocol):
 
     def in_progress(self) -> int:
         """How many attempts are claimed and not finished, over all nodes."""
+        ...
+
+    def calls_in_progress(self, *, limit: int = 200) -> list[CallSeen]:
+        """Calls that are claimed and not finished, over all nodes, oldest first."""
+        ...
+
+    def breakers(self) -> list[Event]:
+        """The latest event of each node about its trunk: ``breaker.opened`` or ``breaker.closed``."""
         ...
 
     def cases(self, *, campaign: str | None = None) -> list[Case]:

@@ -523,3 +523,9 @@ def lighter(db: Database) -> None:
     """A claim and a call write into fewer indexes."""
     for statement in _LIGHTER:
         db.execute(statement)
+
+
+@migrations()
+def breakers(db: Database) -> None:
+    """Whether a trunk fails is known without reading the log."""
+    db.execute("create index events_breaker on events(seq) where kind in ('breaker.opened', 'breaker.closed')")

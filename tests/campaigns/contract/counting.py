@@ -8,7 +8,7 @@ import pytest
 
 from campaigns.counts import SOON_S, STUCK_AFTER_S, QueueCount
 from campaigns.follow_up import FollowUpKind, FollowUpState, Order
-from campaigns.model import Grade, NextStep
+from campaigns.model import EscalationState, Grade, HeardSignal, NextStep, Speaker, Turn
 from campaigns.store import Decide, Store
 from tests.campaigns.contract.words import T0, again, claim_one, decider, follows, lead, result
 
@@ -102,3 +102,31 @@ class TestBoard:
         assert undelivered(T0 + 30) == (1, T0)
         store.delivered(order.id, channel="sheet", reference="x", now=T0 + 40)
         assert undelivered(T0 + 4000) == (0, None)
+
+
+class TestWhatGoesOn:
+    def test_calls_in_progress_are_seen_with_what_was_said_last(self, store: Store) -> None:
+        store.add_leads("spring", [lead(1, HIGH), lead(2)], now=T0, decide=decider(T0))
+        claim = claim_one(store)
+        store.dialled(claim.attempt_id, now=T0 + 1)
+        store.answered(claim.attempt_id, now=T0 + 5)
+        for n in range(5):
+            store.add_turn(claim.attempt_id, Turn(Speaker.SUBJECT, f"第{n}句", n, n + 1.0), now=T0 + n)
+        store.add_signal(claim.attempt_id, HeardSignal("about_to_send", "转账", "zh.1", 3.0), now=T0 + 4)
+        store.offer_escalation(claim.attempt_id, reason="about_to_send", words="转账", now=T0 + 4)
+        (seen,) = store.calls_in_progress()
+        assert (seen.attempt.id, seen.case.id, seen.campaign) == (claim.attempt_id, claim.case.id, "spring")
+        assert (seen.attempt.dialled_at, seen.answered_at) == (T0 + 1, T0 + 5)
+        assert [turn.text for turn in seen.attempt.turns] == ["第2句", "第3句", "第4句"]
+        assert [signal.name for signal in seen.attempt.signals] == ["about_to_send"]
+        assert [each.state for each in seen.attempt.escalations] == [EscalationState.OFFERED]
+        store.finish(claim.attempt_id, result(), follows(again(T0 + 900)), now=T0 + 9)
+        assert store.calls_in_progress() == []
+
+    def test_the_last_word_on_each_trunk_is_known(self, store: Store) -> None:
+        assert store.breakers() == []
+        store.note("breaker.opened", {"node": "a", "failed": 6, "of": 6, "probe_at": T0}, now=T0)
+        store.note("breaker.opened", {"node": "b", "failed": 6, "of": 6, "probe_at": T0}, now=T0 + 1)
+        store.note("breaker.closed", {"node": "a", "open_s": 60.0, "probes": 1}, now=T0 + 60)
+        found = [(event.kind, event.data["node"], event.at) for event in store.breakers()]
+        assert found == [("breaker.opened", "b", T0 + 1), ("breaker.closed", "a", T0 + 60)]
