@@ -19,6 +19,14 @@ class Grade(StrEnum):
     MEDIUM = "medium"
     LOW = "low"
 
+    @property
+    def rank(self) -> int:
+        """The graver, the higher."""
+        return _RANKS[self]
+
+
+_RANKS = {Grade.LOW: 0, Grade.MEDIUM: 1, Grade.HIGH: 2}
+
 
 class Outcome(StrEnum):
     """How one attempt ended. Each has a name of its own because what follows differs."""

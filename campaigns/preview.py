@@ -25,7 +25,6 @@ BATCH = 1000
 SOON_S = 60.0
 """What is due within this many seconds counts as now."""
 HOUR_S = 3600.0
-_RANK = {Grade.LOW: 0, Grade.MEDIUM: 1, Grade.HIGH: 2}
 
 NEVER_DIALLED = "never_dialled"
 REJECTED = "rejected"
@@ -172,7 +171,7 @@ class Previewer:
     def _add_to(self, known: _Open, lead: Lead) -> None:
         """A lead for an open case changes what follows if it raises the grade."""
         case = known.history.case
-        raised = _RANK[lead.grade] > _RANK[case.lead.grade]
+        raised = lead.grade.rank > case.lead.grade.rank
         history = replace(known.history, case=replace(case, lead=_together(case.lead, lead)))
         place = known.place
         closed = False
@@ -206,7 +205,7 @@ def _together(known: Lead, lead: Lead) -> Lead:
     """What the store makes of two leads of a number, as far as the policy asks."""
     return replace(
         known,
-        grade=max(known.grade, lead.grade, key=_RANK.__getitem__),
+        grade=max(known.grade, lead.grade, key=lambda grade: grade.rank),
         expires_at=known.expires_at if known.expires_at is not None else lead.expires_at,
         time_zone=known.time_zone or lead.time_zone,
         group=known.group or lead.group,

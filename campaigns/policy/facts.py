@@ -27,7 +27,6 @@ COACHED = "coached"
 """Names of signals (`speech.assessment`)."""
 
 _TAKEN = frozenset({EscalationState.JOINED, EscalationState.TRANSFERRED})
-_RANK = {Grade.LOW: 0, Grade.MEDIUM: 1, Grade.HIGH: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ class Facts:
         raised = [self.policy.rule(each.outcome).raise_to for each in self.ended]
         if self.long_busy:
             raised.append(self.policy.long_busy.raise_to)
-        return max((self.case.lead.grade, *(grade for grade in raised if grade)), key=_RANK.__getitem__)
+        return max((self.case.lead.grade, *(grade for grade in raised if grade)), key=lambda grade: grade.rank)
 
     @cached_property
     def long_busy(self) -> bool:

@@ -9,7 +9,6 @@ from dataclasses import replace
 from campaigns.model import Campaign, CampaignState, CaseState, ImportCount, Lead
 from campaigns.sqlite import rows
 from campaigns.sqlite.opening import Opening
-from campaigns.sqlite.steps import RANK
 from campaigns.store import Decide, NotFoundError, StoreError
 
 _FILLED_IF_BLANK = (
@@ -138,7 +137,7 @@ class Leads(Opening):
         )
         together = rows.lead_columns(more)
         changes.update({column: together[column] for column in _ADDED if together[column] != row[column]})
-        raised = RANK[lead.grade] > RANK[known.grade]
+        raised = lead.grade.rank > known.grade.rank
         if raised:
             changes["grade"] = lead.grade.value
         if not changes:

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from campaigns.follow_up import FollowUp
 from campaigns.model import Attempt, Case, Disposition, Event
 from campaigns.sqlite import rows
-from campaigns.sqlite.watching import Watching
+from campaigns.sqlite.counting import Counting
 from campaigns.store import NotFoundError
 
 
-class Reading(Watching):
+class Reading(Counting):
     """Everything that changes nothing, and the readers' cursors."""
 
     def cases(self, *, campaign: str | None = None) -> list[Case]:

@@ -7,7 +7,7 @@ import sqlite3
 from dataclasses import replace
 
 from campaigns.follow_up import FollowUp, FollowUpKind, FollowUpState, Order
-from campaigns.model import Attempt, Case, CaseState, Grade, History, NextStep, Suppression
+from campaigns.model import Attempt, Case, CaseState, History, NextStep, Suppression
 from campaigns.sqlite import rows
 from campaigns.sqlite.searching import Searching
 from campaigns.store import NotFoundError
@@ -19,7 +19,6 @@ AWAITED = frozenset({FollowUpKind.VISIT, FollowUpKind.STOP_PAYMENT, FollowUpKind
 """Orders whose end a case waits for; a message or a report to a block list holds nobody up."""
 EARLY, READY = 0, 1
 """Heaps of queued cases, see `campaigns.sqlite.schema`; a claim finds out which are late."""
-RANK = {Grade.LOW: 0, Grade.MEDIUM: 1, Grade.HIGH: 2}
 _LINKED_RESULTS = {"warned": "warned", "acknowledged": "acknowledged", "escalated": "acknowledged", "denies": "refused"}
 
 _SIGNALS = "select * from signals where attempt_id in (select id from attempts where case_id = ?) order by at_s, id"
@@ -109,7 +108,7 @@ class Steps(Searching):
 
         ``is_queued``: the case's row says so already.
         """
-        if step.grade is not None and RANK[step.grade] > RANK[case.lead.grade]:
+        if step.grade is not None and step.grade.rank > case.lead.grade.rank:
             self._db.execute("update cases set grade = ? where id = ?", (step.grade.value, case.id))
             self._case_event(
                 "case.graded", now, case, attempt_id, grade=step.grade.value, before=case.lead.grade.value, why=step.why
