@@ -9,7 +9,7 @@ from dataclasses import replace
 from campaigns.model import Campaign, CampaignState, CaseState, ImportCount, Lead
 from campaigns.sqlite import rows
 from campaigns.sqlite.opening import Opening
-from campaigns.store import Decide, NotFoundError, StoreError
+from campaigns.store import Decide, StoreError
 
 _FILLED_IF_BLANK = (
     "name", "scam_type", "sex", "age", "note", "lead_group", "amount", "source", "warned_at", "expires_at", "address",
@@ -110,12 +110,6 @@ class Leads(Opening):
                 "select at from imports where campaign_id = ? and digest = ?", (self._campaign(campaign).id, digest)
             ).fetchone()
             return None if row is None else float(row["at"])
-
-    def _campaign(self, name: str) -> Campaign:
-        row = self._db.execute("select * from campaigns where name = ?", (name,)).fetchone()
-        if row is None:
-            raise NotFoundError(f"there is no campaign {name!r}; `dissuade campaign status` lists those that exist")
-        return rows.campaign(row)
 
     def _merge(self, campaign_id: int, lead: Lead, now: float, decide: Decide) -> None:
         """Let the open case learn from another lead: never less than it knew."""

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from campaigns.follow_up import FollowUp
 from campaigns.model import Attempt, Case, Disposition, Event
 from campaigns.sqlite import rows
-from campaigns.sqlite.counting import Counting
+from campaigns.sqlite.watching import Watching
 from campaigns.store import NotFoundError
 
 
-class Reading(Counting):
+class Reading(Watching):
     """Everything that changes nothing, and the readers' cursors."""
 
     def cases(self, *, campaign: str | None = None) -> list[Case]:
@@ -90,12 +90,7 @@ class Reading(Counting):
     def note(self, kind: str, data: Mapping[str, object], *, now: float, campaign: str | None = None) -> Event:
         """See `campaigns.store.Store`."""
         with self._write() as db:
-            campaign_id = None
-            if campaign is not None:
-                row = db.execute("select id from campaigns where name = ?", (campaign,)).fetchone()
-                if row is None:
-                    raise NotFoundError(f"there is no campaign {campaign!r}")
-                campaign_id = row["id"]
+            campaign_id = None if campaign is None else self._campaign(campaign).id
             self._append(kind, now, (campaign_id, None, None), dict(data))
             self._tell()
             return rows.event(db.execute("select * from events order by seq desc limit 1").fetchone())

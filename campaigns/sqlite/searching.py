@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
-from campaigns.model import Found, FoundIn, Lead
+from campaigns.model import Campaign, Found, FoundIn, Lead
 from campaigns.sqlite import rows
 from campaigns.sqlite.connection import Connection
 from campaigns.sqlite.grams import indexed, query
@@ -27,16 +27,17 @@ order by i.rowid desc limit :limit
 class Searching(Connection):
     """The index of texts."""
 
+    def _campaign(self, name: str) -> Campaign:
+        row = self._db.execute("select * from campaigns where name = ?", (name,)).fetchone()
+        if row is None:
+            raise NotFoundError(f"there is no campaign {name!r}; `dissuade campaign status` lists those that exist")
+        return rows.campaign(row)
+
     def search(self, text: str, *, limit: int = 50, campaign: str | None = None) -> list[Found]:
         """See `campaigns.store.Store`."""
         wanted = query(text)
         with self._read() as db:
-            campaign_id = None
-            if campaign is not None:
-                row = db.execute("select id from campaigns where name = ?", (campaign,)).fetchone()
-                if row is None:
-                    raise NotFoundError(f"there is no campaign {campaign!r}")
-                campaign_id = row["id"]
+            campaign_id = None if campaign is None else self._campaign(campaign).id
             if wanted is None:
                 return []
             found = db.execute(_SEARCH, {"query": wanted, "campaign_id": campaign_id, "limit": limit})
