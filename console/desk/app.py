@@ -9,11 +9,16 @@ from starlette.routing import BaseRoute, Match
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from campaigns.intake.taking import MAX_BYTES
 from console.desk.context import Desk
+from console.desk.entrance import Entrance
 from console.desk.errors import handle
-from console.desk.headers import SecureHeaders
+from console.desk.headers import API, LimitedBodies, SecureHeaders
 from console.desk.pages import PAGES
+from console.desk.session import cookie_name
 
+_FORM_BYTES = 64 * 1024
+"""What a form holds beside the file that is handed in."""
 STATIC = Path(__file__).parent / "static"
 
 
@@ -23,6 +28,7 @@ def make_desk(desk: Desk) -> FastAPI:
     """
     app = FastAPI(title="dissuade", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.desk = desk
+    app.state.entrance = Entrance(desk)
     app.state.links = tuple(link for page in PAGES for link in page.links)
     handle(app)
     if desk.api is not None:
@@ -30,6 +36,7 @@ def make_desk(desk: Desk) -> FastAPI:
     for page in PAGES:
         app.include_router(page.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(LimitedBodies, most=MAX_BYTES + _FORM_BYTES, cookie=cookie_name(desk))
     app.add_middleware(SecureHeaders, https=desk.settings.https, names=desk.settings.names)
     return app
 
@@ -42,7 +49,7 @@ class _Api(BaseRoute):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Whether a request is for the API."""
-        ours = scope["type"] == "http" and scope["path"].startswith("/api/")
+        ours = scope["type"] == "http" and scope["path"].startswith(API)
         return (Match.FULL if ours else Match.NONE), {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:

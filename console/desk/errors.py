@@ -12,7 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.websockets import WebSocket
 
 from campaigns.store import NotFoundError, StoreError
-from console.desk.session import Guest, NotSignedInError, guest, log_in_path
+from console.desk.entrance import MustWaitError
+from console.desk.session import LOG_IN, Guest, NotSignedInError, guest, is_fragment, log_in_path
 from console.desk.texts import N_
 from dialer.live import LiveError
 
@@ -39,9 +40,16 @@ def handle(app: FastAPI) -> None:
             await request.close(1008)
             return Response()
         to = log_in_path(request.url.path if request.method == "GET" else "/")
-        if request.headers.get("hx-request") == "true":
-            return Response(status_code=401, headers={"HX-Redirect": to})
+        if is_fragment(request):
+            return Response(status_code=401, headers={"HX-Redirect": LOG_IN})
+        if "text/html" not in request.headers.get("accept", ""):
+            return Response(status_code=401)
         return RedirectResponse(to, 303)
+
+    async def must_wait(request: Request, error: Exception) -> Response:
+        assert isinstance(error, MustWaitError)
+        said = guest(request)._("Too many tries. Try again in %(seconds)s seconds.") % {"seconds": error.wait_s}
+        return _page(request, 429, said, {"Retry-After": str(error.wait_s)})
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -66,6 +74,7 @@ def handle(app: FastAPI) -> None:
         return _page(request, 500)
 
     app.add_exception_handler(NotSignedInError, not_signed_in)
+    app.add_exception_handler(MustWaitError, must_wait)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(NotFoundError, missing)
@@ -77,5 +86,5 @@ def handle(app: FastAPI) -> None:
 def _page(request: Request, status: int, said: str = "", headers: dict[str, str] | None = None) -> Response:
     reader: Guest = getattr(request.state, "visit", None) or guest(request)
     text = said or reader._(_SAID.get(status, _SAID[400]))
-    template = "error_fragment.html" if request.headers.get("hx-request") == "true" else "error.html"
+    template = "error_fragment.html" if is_fragment(request) else "error.html"
     return reader.page(template, status=status, headers=headers, status_code=status, said=text)

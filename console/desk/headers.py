@@ -1,4 +1,4 @@
-"""What every answer says to browsers, and which requests are not for us."""
+"""What every answer says to browsers, and which requests are not for us or too large."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import socket
 from collections.abc import Collection
 
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -32,6 +33,35 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 STATIC = "/static/"
+API = "/api/"
+_LOG_IN_BYTES = 16 * 1024
+
+
+class LimitedBodies:
+    """Takes no more of a request than it may hold; of somebody without a session only what a log-in needs."""
+
+    def __init__(self, app: ASGIApp, *, most: int, cookie: str) -> None:
+        self._app = app
+        self._most = most
+        self._cookie = f"{cookie}=".encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or scope["path"].startswith(API):
+            await self._app(scope, receive, send)
+            return
+        known = any(key == b"cookie" and self._cookie in value for key, value in scope["headers"])
+        left = self._most if known else _LOG_IN_BYTES
+
+        async def receive_some() -> Message:
+            nonlocal left
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise HTTPException(413)
+            return message
+
+        await self._app(scope, receive_some, send)
 
 
 class SecureHeaders:

@@ -130,7 +130,7 @@ class Visit(Guest):
 
     def go(self, path: str) -> Response:
         """Show another page, after something was done."""
-        if self.connection.headers.get("hx-request") == "true":
+        if is_fragment(self.connection):
             return Response(status_code=204, headers={"HX-Redirect": path})
         return RedirectResponse(path, 303)
 
@@ -180,9 +180,24 @@ async def _visit(connection: HTTPConnection) -> Visit | None:
     if not secret:
         return None
     digest = digest_of(secret)
-    now, idle_s = desk.clock(), desk.settings.idle_s
-    session = await desk.store.call(lambda s: s.session(digest, now=now, idle_s=idle_s), wake=False)
+    if is_fragment(connection) and connection.scope.get("method") == "GET":
+        session = await peek(desk, digest)
+    else:
+        now, idle_s = desk.clock(), desk.settings.idle_s
+        session = await desk.store.call(lambda s: s.session(digest, now=now, idle_s=idle_s), wake=False)
     return None if session is None else Visit(desk, connection, session, digest)
+
+
+async def peek(desk: Desk, digest: str) -> Session | None:
+    """The session if it goes on, without counting as use of it: a page that is open fetches what changes by itself."""
+    now, idle_s = desk.clock(), desk.settings.idle_s
+    session = await desk.store.call(lambda s: s.session(digest, now=now - idle_s, idle_s=0.0), wake=False)
+    return session if session is not None and session.until_at > now else None
+
+
+def is_fragment(connection: HTTPConnection) -> bool:
+    """Whether a script of a page asks."""
+    return connection.headers.get("hx-request") == "true"
 
 
 async def start_session(desk: Desk, login: str) -> tuple[str, Session]:

@@ -19,7 +19,12 @@ document.body.addEventListener("htmx:responseError", (event) => {
   alarm(page.body.textContent?.trim() || "");
 });
 document.body.addEventListener("htmx:sendError", () => document.body.classList.add("cut-off"));
-document.body.addEventListener("htmx:sseError", () => document.body.classList.add("cut-off"));
+document.body.addEventListener("htmx:sseError", async () => {
+  document.body.classList.add("cut-off");
+  // Whether the network is down or the session over: a page that is loaded anew leads to the log-in.
+  const answer = await fetch("/session", { headers: { "HX-Request": "true" } }).catch(() => undefined);
+  if (answer?.status === 401) window.location.reload();
+});
 document.body.addEventListener("htmx:sseOpen", () => document.body.classList.remove("cut-off"));
 document.body.addEventListener("htmx:beforeRequest", () => alarm(""));
 
