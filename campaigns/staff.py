@@ -5,11 +5,16 @@ Passwords and secrets never come here: the store keeps what was made of them (an
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from campaigns.access import digest_of
+
+TICKET_S = 900.0
+"""How long a ticket may wait to be used, unless somebody says otherwise."""
 SEEN_EVERY_S = 60.0
 """How often a session that is in use is written down."""
 
@@ -101,6 +106,12 @@ class AuditEntry:
     """From where."""
     detail: Mapping[str, object] = field(default_factory=dict)
     """No personal data of subjects."""
+
+
+def new_ticket() -> tuple[str, str]:
+    """A ticket's text for its user, who opens ``/log-in/TEXT`` at the desk, and its digest for the store."""
+    text = secrets.token_urlsafe(24)
+    return text, digest_of(text)
 
 
 class StaffStore(Protocol):

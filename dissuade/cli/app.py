@@ -7,8 +7,22 @@ from typing import Annotated
 
 import typer
 
-from dissuade.cli import bulletin, calls, campaign, case, follow_ups, leads, lexicons, models, scripts, suppress, token
+from dissuade.cli import (
+    bulletin,
+    calls,
+    campaign,
+    case,
+    follow_ups,
+    leads,
+    lexicons,
+    models,
+    scripts,
+    suppress,
+    token,
+    user,
+)
 from dissuade.cli.assess import assess
+from dissuade.cli.audit import audit
 from dissuade.cli.desk import desk
 from dissuade.cli.doctor import doctor
 from dissuade.cli.init import init
@@ -70,6 +84,7 @@ app.command()(doctor)
 app.command()(assess)
 app.command()(search)
 app.command()(purge)
+app.command()(audit)
 app.command()(simulate)
 app.add_typer(leads.app, name="leads")
 app.add_typer(campaign.app, name="campaign")
@@ -82,3 +97,4 @@ app.add_typer(scripts.app, name="scripts")
 app.add_typer(lexicons.app, name="lexicons")
 app.add_typer(models.app, name="models")
 app.add_typer(token.app, name="token")
+app.add_typer(user.app, name="user")
