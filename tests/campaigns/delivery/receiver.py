@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from campaigns.delivery.signing import check
+from tests.campaigns.delivery.peer import Peer
 
 KEY_ID, SECRET = "k1", b"a secret of the tests"
 
@@ -50,9 +51,9 @@ class Answer:
 Behaviour = Callable[[Request], Answer]
 
 
-class Receiver:
+class Receiver(Peer):
     def __init__(self, clock: Callable[[], float]) -> None:
-        self.port = 0
+        super().__init__()
         self.requests: list[Request] = []
         self.taken: Counter[str] = Counter()
         """Effective orders by key: more than 1 would be a second visit."""
@@ -61,46 +62,15 @@ class Receiver:
         """What is done with the next requests; after them, all is well."""
         self.behaviour: Behaviour = lambda request: Answer()
         self._clock = clock
-        self._server: asyncio.Server | None = None
-        self._changed = asyncio.Condition()
-        self._writers: set[asyncio.StreamWriter] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/orders"
 
-    async def start(self) -> None:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
-
-    async def stop(self) -> None:
-        """Go away, with all connections: the port refuses."""
-        if self._server is not None:
-            self._server.close()
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-            await self._server.wait_closed()
-            self._server = None
-
-    async def until(self, told: Callable[[], bool], *, timeout_s: float = 30.0) -> None:
-        async with asyncio.timeout(timeout_s), self._changed:
-            await self._changed.wait_for(told)
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        try:
-            while (request := await _read(reader)) is not None:
-                if not await self._serve(request, writer):
-                    break
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            self._tasks.discard(task)
-            writer.close()
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while (request := await _read(reader)) is not None:
+            if not await self._serve(request, writer):
+                break
 
     async def _serve(self, request: Request, writer: asyncio.StreamWriter) -> bool:
         """Whether the connection stays."""

@@ -10,6 +10,8 @@ from typing import Any
 
 from smpplib import consts, smpp
 
+from tests.campaigns.delivery.peer import Peer
+
 PASSWORD = "secret"
 LONG_S = 3600.0
 
@@ -61,9 +63,9 @@ def decoded(data: bytes, data_coding: int) -> str:
     return out
 
 
-class Smsc:
+class Smsc(Peer):
     def __init__(self) -> None:
-        self.port = 0
+        super().__init__()
         self.phones: dict[str, Phone] = {}
         self.binds = 0
         self.enquired = 0
@@ -75,10 +77,7 @@ class Smsc:
         self.mute = False
         """Answers nothing any more, enquire_link included."""
         self._count = 0
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
         self._writers: set[asyncio.StreamWriter] = set()
-        self._changed = asyncio.Condition()
 
     @property
     def bound(self) -> int:
@@ -86,21 +85,7 @@ class Smsc:
 
     async def start(self) -> None:
         self.mute = False
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
-
-    async def stop(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-            await self._server.wait_closed()
-            self._server = None
-
-    async def until(self, told: Callable[[], bool]) -> None:
-        async with asyncio.timeout(30), self._changed:
-            await self._changed.wait_for(told)
+        await super().start()
 
     async def receipt(self, message_id: str, state: str, error: str = "000", *, tlv: bool = False) -> None:
         """Tell what became of a message, as appendix B of the specification writes it."""
@@ -128,21 +113,16 @@ class Smsc:
             writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
             await writer.drain()
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while True:
                 head = await reader.readexactly(4)
                 raw = head + await reader.readexactly(int.from_bytes(head) - 4)
                 await self._serve(smpp.parse_pdu(raw, client=_Numbers, allow_unknown_opt_params=True), writer)
-        except (asyncio.IncompleteReadError, ConnectionError, _GoneError):
+        except _GoneError:
             pass
         finally:
-            self._tasks.discard(task)
             self._writers.discard(writer)
-            writer.close()
             with contextlib.suppress(RuntimeError):
                 async with self._changed:
                     self._changed.notify_all()
