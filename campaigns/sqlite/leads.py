@@ -114,7 +114,7 @@ class Leads(Opening):
     def _merge(self, campaign_id: int, lead: Lead, now: float, decide: Decide) -> None:
         """Let the open case learn from another lead: never less than it knew."""
         row: sqlite3.Row = self._db.execute(
-            "select * from cases where campaign_id = ? and number = ? and state <> 'closed' and linked_case_id is null",
+            "select * from cases where campaign_id = ? and number = ? and closed_at is null and linked_case_id is null",
             (campaign_id, lead.number),
         ).fetchone()
         offered = rows.lead_columns(lead)

@@ -11,7 +11,7 @@ from campaigns.sqlite.texts import keep_text, lead_text
 from campaigns.store import Decide
 
 _OPEN_OF_NUMBER = """
-select 1 from cases where campaign_id = ? and number = ? and state <> 'closed' and linked_case_id is null
+select 1 from cases where campaign_id = ? and number = ? and closed_at is null and linked_case_id is null
 """
 _OPEN_CASE = """
 insert into cases (id, number, name, scam_type, grade, language, sex, age, note, lead_group, amount, source, warned_at,

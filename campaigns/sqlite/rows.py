@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Mapping
+from typing import Any
 
 from campaigns.follow_up import FollowUp, FollowUpKind, FollowUpState
 from campaigns.model import (
@@ -47,6 +49,10 @@ def campaign(row: sqlite3.Row) -> Campaign:
 
 def lead(row: sqlite3.Row) -> Lead:
     """The lead in a row of ``cases``."""
+    return _lead(_by_name(row))
+
+
+def _lead(row: Mapping[str, Any]) -> Lead:
     return Lead(
         number=row["number"],
         name=row["name"],
@@ -99,13 +105,22 @@ def _json(values: object) -> str:
     return json.dumps(values, ensure_ascii=False, separators=(",", ":")) if values else "[]"
 
 
+def _by_name(row: sqlite3.Row) -> Mapping[str, Any]:
+    """A wide row, of which many columns are asked for: the row itself looks through all its names for each."""
+    return dict(zip(row.keys(), row, strict=True))
+
+
 def case(row: sqlite3.Row) -> Case:
     """A row of ``cases``."""
+    return _case(_by_name(row))
+
+
+def _case(row: Mapping[str, Any]) -> Case:
     called = row["state"] in {CaseState.QUEUED, CaseState.CALLING}
     return Case(
         id=row["id"],
         campaign_id=row["campaign_id"],
-        lead=lead(row),
+        lead=_lead(row),
         state=CaseState(row["state"]),
         urgency=row["urgency"],
         due_at=row["due_at"] if called else None,

@@ -179,6 +179,35 @@ def test_only_a_claim_does_not_wait_for_the_disk_and_events_that_were_read_are_o
     store.close()
 
 
+def test_the_log_stays_short_also_after_somebody_has_read_at_length(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = 200_000
+    monkeypatch.setattr("campaigns.sqlite.connection.CHECKPOINT_BYTES", limit)
+    store = SqliteStore(path)
+    log = path.with_name(f"{path.name}-wal")
+    store.create_campaign("spring", now=T0)
+    store.add_leads("spring", [lead(n) for n in range(400)], now=T0, decide=decider(T0))
+
+    def longest(claims: int) -> int:
+        sizes = []
+        for _ in range(claims):
+            assert store.claim("n1", now=T0, lease_s=LEASE_S, limit=1)
+            sizes.append(log.stat().st_size)
+        return max(sizes)
+
+    assert longest(100) < limit
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("begin")
+    reader.execute("select count(*) from cases").fetchone()
+    assert longest(100) > limit
+    reader.close()
+    longest(100)
+    assert longest(100) < limit
+    assert store.in_progress() == 400
+    store.close()
+
+
 def test_closing_leaves_one_whole_file(path: Path) -> None:
     store = SqliteStore(path)
     store.create_campaign("spring", now=T0)
@@ -233,7 +262,7 @@ def test_a_database_that_stays_locked_is_a_clear_error(path: Path, monkeypatch: 
     store.close()
 
 
-@pytest.mark.parametrize("statement", [queue._NOW_LATE, queue._NOW_READY, queue._CLAIM, queue._NEXT_DUE])
+@pytest.mark.parametrize("statement", [queue._MOVED, queue._NOW_LATE, queue._NOW_READY, queue._NEXT, queue._NEXT_DUE])
 def test_a_claim_looks_into_indexes_and_sorts_no_cases(path: Path, statement: str) -> None:
     store = SqliteStore(path)
     plan = store._db.execute("explain query plan " + statement, {"now": T0, "cooled_since": T0}).fetchall()
