@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 from campaigns.importing import import_file
@@ -86,11 +87,15 @@ def _store_claimer(path: Path, node: str) -> Callable[[], int | None]:
     return claim
 
 
-def _work(path: Path, node: str, floor: bool, results: Queue[tuple[list[int], float]]) -> None:
-    """Claim one by one until nothing is due."""
+def _work(
+    path: Path, node: str, floor: bool, ready: Barrier, results: Queue[tuple[list[int], float, float, float]]
+) -> None:
+    """Claim one by one until nothing is due; tells what, the longest wait, and when it began and ended."""
     claim = _plain_claimer(path, node) if floor else _store_claimer(path, node)
     ids: list[int] = []
     longest_s = 0.0
+    ready.wait()
+    began_at = time.monotonic()
     while True:
         began = time.perf_counter()
         case_id = claim()
@@ -98,23 +103,23 @@ def _work(path: Path, node: str, floor: bool, results: Queue[tuple[list[int], fl
         if case_id is None:
             break
         ids.append(case_id)
-    results.put((ids, longest_s))
+    results.put((ids, longest_s, began_at, time.monotonic()))
 
 
 def claims_from_many(path: Path, *, floor: bool) -> str:
-    """Eight processes empty a queue."""
+    """Eight processes, all of them started, empty a queue."""
     context = multiprocessing.get_context("spawn")
-    results: Queue[tuple[list[int], float]] = context.Queue()
-    workers = [context.Process(target=_work, args=(path, f"n{n}", floor, results)) for n in range(PROCESSES)]
-    began = time.perf_counter()
+    ready = context.Barrier(PROCESSES)
+    results: Queue[tuple[list[int], float, float, float]] = context.Queue()
+    workers = [context.Process(target=_work, args=(path, f"n{n}", floor, ready, results)) for n in range(PROCESSES)]
     for worker in workers:
         worker.start()
     found = [results.get() for _ in workers]
-    took_s = time.perf_counter() - began
     for worker in workers:
         worker.join()
-    ids = [case_id for own, _ in found for case_id in own]
-    longest_s = max(longest for _, longest in found)
+    took_s = max(ended_at for *_, ended_at in found) - min(began_at for _, _, began_at, _ in found)
+    ids = [case_id for own, *_ in found for case_id in own]
+    longest_s = max(longest for _, longest, *_ in found)
     return f"{len(ids) / took_s:,.0f}/s, {len(ids) - len(set(ids))} twice, longest wait {longest_s:.2f} s"
 
 
