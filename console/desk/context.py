@@ -11,9 +11,14 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from campaigns.async_store import AsyncStore
+from campaigns.delivery.document import Writer
 from campaigns.intake.taking import Intake
 from campaigns.policy import Policy, standard
+from console.desk.library import Library
+from console.desk.looks import Looks
 from console.desk.stream import Broadcaster
+from console.desk.talking import TalkingPoints
+from console.desk.watch import Watch
 from dialer.live import LiveDesk
 
 
@@ -43,6 +48,18 @@ class DeskSettings:
     """How often changes made by other processes are looked for."""
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is called at once, as configured."""
+
+    lines: int
+    calls_per_s: float
+    cool_down_s: float
+    """Between two calls to one number."""
+    daily_limit: int
+    """Calls to one number in 24 hours."""
+
+
 @dataclass
 class Desk:
     """The store, the live floor and the centre's settings, for pages. One per process."""
@@ -61,9 +78,22 @@ class Desk:
     bulletins: Path = field(default_factory=lambda: Path("var/bulletins"))
     on_leads: Callable[[], None] = lambda: None
     """Told when cases may be due earlier, so that nobody waits for a look at the queue."""
+    talking_points: Callable[[str, str], TalkingPoints | None] = lambda language, scam_type: None
+    """What to say to the subject of a case, by the lead's language and scam type."""
+    looks: Looks = field(default_factory=Looks)
     clock: Callable[[], float] = time.time
+    limits: Limits | None = None
+    writer: Writer | None = None
+    """Makes the sheets of orders."""
+    library: Library | None = None
+    """The scripts."""
 
     @cached_property
     def stream(self) -> Broadcaster:
         """What tells pages of changes."""
         return Broadcaster(self.store, self.live, poll_s=self.settings.poll_s)
+
+    @cached_property
+    def watch(self) -> Watch:
+        """What looks at the floor."""
+        return Watch(self.store, self.live, self.home, self.clock)

@@ -5,6 +5,7 @@ A change in the store, or of a live call, has several names; a page subscribes t
 - the first part of an event's kind: ``case``, ``call``, ``escalation``, ``follow_up``, ``campaign``, ``station``, ...
 - ``case-ID`` and ``attempt-ID`` when it belongs to one
 - ``floor``: lines, posts or a live call changed, and ``live-ATTEMPT_ID`` for the call
+- ``offer``: a live call began, ended, or has other people on it or asked for it
 
 The page then fetches the fragment anew: what somebody may see is checked there, and changes that come faster than a
 page takes them are told once.
@@ -159,9 +160,15 @@ class Broadcaster:
         return lower
 
     async def _look_at_calls(self, live: LiveDesk) -> None:
+        people: dict[int, object] = {}
         async with live.changes() as changes:
             async for change in changes:
                 self._tell(_names_of_call(change))
+                if change.attempt_id is not None and people.get(change.attempt_id) != (found := _people(live, change)):
+                    people[change.attempt_id] = found
+                    self._tell(("offer",))
+                    if found is None:
+                        del people[change.attempt_id]
 
 
 def _names(event: Event) -> Iterator[str]:
@@ -174,3 +181,9 @@ def _names(event: Event) -> Iterator[str]:
 
 def _names_of_call(change: Changed) -> tuple[str, ...]:
     return ("floor",) if change.attempt_id is None else ("floor", f"live-{change.attempt_id}")
+
+
+def _people(live: LiveDesk, change: Changed) -> object:
+    """Who is on a call or asked for it; ``None`` when it is over."""
+    call = None if change.attempt_id is None else live.call(change.attempt_id)
+    return None if call is None else (call.phase, call.offers, call.on_call)
