@@ -94,6 +94,11 @@ class AsyncStore:
             for listener in self._listeners if wake else ():
                 listener.wake()
 
+    @property
+    def opener(self) -> Callable[[], Store]:
+        """What opens the store once more."""
+        return self._opener
+
     def _used_apart(self, use: Callable[[Store], T]) -> T:
         store = self._opener()
         try:

@@ -14,6 +14,7 @@ from campaigns.async_store import AsyncStore
 from campaigns.delivery.document import Writer
 from campaigns.intake.taking import Intake
 from campaigns.policy import Policy, standard
+from console.desk.apart import Apart
 from console.desk.library import Library
 from console.desk.looks import Looks
 from console.desk.stream import Broadcaster
@@ -97,3 +98,8 @@ class Desk:
     def watch(self) -> Watch:
         """What looks at the floor."""
         return Watch(self.store, self.live, self.home, self.clock)
+
+    @cached_property
+    def apart(self) -> Apart:
+        """What does work that takes long."""
+        return Apart(self.store)
