@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from campaigns.intake.taking import MAX_BYTES
 from console.desk.context import Desk
 from console.desk.entrance import Entrance
-from console.desk.errors import handle
+from console.desk.errors import Faults, handle
 from console.desk.headers import API, LimitedBodies, SecureHeaders
 from console.desk.pages import PAGES
 from console.desk.session import cookie_name
@@ -36,6 +36,7 @@ def make_desk(desk: Desk) -> FastAPI:
     for page in PAGES:
         app.include_router(page.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(Faults)
     app.add_middleware(LimitedBodies, most=MAX_BYTES + _FORM_BYTES, cookie=cookie_name(desk))
     app.add_middleware(SecureHeaders, https=desk.settings.https, names=desk.settings.names)
     return app

@@ -9,11 +9,12 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from campaigns.store import NotFoundError, StoreError
 from console.desk.entrance import MustWaitError
-from console.desk.session import LOG_IN, Guest, NotSignedInError, guest, is_fragment, log_in_path
+from console.desk.session import LOG_IN, Guest, NotSignedInError, guest, is_fragment, log_in_path, visit_of
 from console.desk.texts import N_
 from dialer.live import LiveError
 
@@ -49,7 +50,7 @@ def handle(app: FastAPI) -> None:
     async def must_wait(request: Request, error: Exception) -> Response:
         assert isinstance(error, MustWaitError)
         said = guest(request)._("Too many tries. Try again in %(seconds)s seconds.") % {"seconds": error.wait_s}
-        return _page(request, 429, said, {"Retry-After": str(error.wait_s)})
+        return await _page(request, 429, said, {"Retry-After": str(error.wait_s)})
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -57,21 +58,17 @@ def handle(app: FastAPI) -> None:
             await request.close(1008)
             return Response()
         own = str(error.detail) if error.detail != HTTPStatus(error.status_code).phrase else ""
-        return _page(request, error.status_code, own, dict(error.headers or {}))
+        return await _page(request, error.status_code, own, dict(error.headers or {}))
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        return _page(request, 422)
+        return await _page(request, 422)
 
     async def missing(request: Request, error: Exception) -> Response:
-        return _page(request, 404, str(error))
+        return await _page(request, 404, str(error))
 
     async def refused(request: Request, error: Exception) -> Response:
-        return _page(request, 409, str(error))
-
-    async def unexpected(request: Request, error: Exception) -> Response:
-        _log.error("a page failed by our own fault", method=request.method, exc_info=error)
-        return _page(request, 500)
+        return await _page(request, 409, str(error))
 
     app.add_exception_handler(NotSignedInError, not_signed_in)
     app.add_exception_handler(MustWaitError, must_wait)
@@ -80,11 +77,40 @@ def handle(app: FastAPI) -> None:
     app.add_exception_handler(NotFoundError, missing)
     app.add_exception_handler(StoreError, refused)
     app.add_exception_handler(LiveError, refused)
-    app.add_exception_handler(Exception, unexpected)
 
 
-def _page(request: Request, status: int, said: str = "", headers: dict[str, str] | None = None) -> Response:
-    reader: Guest = getattr(request.state, "visit", None) or guest(request)
+class Faults:
+    """Answers what failed by our own fault, and writes it to the log."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        begun = False
+
+        async def send_on(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_on)
+        except Exception as error:
+            _log.error("a request failed by our own fault", kind=scope["type"], exc_info=error)
+            if not begun and scope["type"] == "http":
+                request = Request(scope, receive)
+                await _rendered(guest(request), request, 500)(scope, receive, send)
+
+
+async def _page(request: Request, status: int, said: str = "", headers: dict[str, str] | None = None) -> Response:
+    reader = getattr(request.state, "visit", None) or await visit_of(request) or guest(request)
+    return _rendered(reader, request, status, said, headers)
+
+
+def _rendered(
+    reader: Guest, request: Request, status: int, said: str = "", headers: dict[str, str] | None = None
+) -> Response:
     text = said or reader._(_SAID.get(status, _SAID[400]))
     template = "error_fragment.html" if is_fragment(request) else "error.html"
     return reader.page(template, status=status, headers=headers, status_code=status, said=text)

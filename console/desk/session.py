@@ -151,7 +151,7 @@ def signed_in(*roles: Role) -> Callable[..., Awaitable[Visit]]:
     """A dependency that lets users with one of these roles through; without any, whoever is logged in."""
 
     async def allowed(connection: HTTPConnection) -> Visit:
-        visit = await _visit(connection)
+        visit = await visit_of(connection)
         if visit is None:
             raise NotSignedInError
         connection.state.visit = visit
@@ -174,7 +174,8 @@ def roles_of(dependency: Callable[..., object] | None) -> frozenset[Role] | None
     return None if dependency is None else _declared.get(dependency)
 
 
-async def _visit(connection: HTTPConnection) -> Visit | None:
+async def visit_of(connection: HTTPConnection) -> Visit | None:
+    """Somebody who is logged in; ``None`` if nobody is."""
     desk = desk_of(connection)
     secret = connection.cookies.get(cookie_name(desk), "")
     if not secret:
