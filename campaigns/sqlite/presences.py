@@ -30,8 +30,9 @@ class Presences(Staff):
     def set_station(self, login: str, station: Station, *, now: float) -> Presence:
         """See `campaigns.staff.StaffStore`."""
         with self._write() as db:
-            user_id = self._user_in_force(login)["id"]
-            self._stand_somewhere(user_id, now)
+            row = self._user_in_force(login)
+            user_id = row["id"]
+            self._stand_somewhere(row)
             changed = db.execute(
                 "update stations set station = ?, since_at = ? where user_id = ? and station <> ?",
                 (station, now, user_id, station),
@@ -50,7 +51,7 @@ class Presences(Staff):
         """See `campaigns.staff.StaffStore`."""
         with self._write_soon() as db:
             row = self._user_row(login)
-            self._stand_somewhere(row["id"], now)
+            self._stand_somewhere(row)
             given = {
                 "node": node,
                 "now": now,
@@ -92,9 +93,11 @@ class Presences(Staff):
             ).fetchone()
         return {} if row is None else json.loads(row["data"])
 
-    def _stand_somewhere(self, user_id: int, now: float) -> None:
+    def _stand_somewhere(self, user: sqlite3.Row) -> None:
+        """Whoever never said where they stand has been away from the beginning."""
         self._db.execute(
-            "insert or ignore into stations (user_id, station, since_at) values (?, ?, ?)", (user_id, Station.AWAY, now)
+            "insert or ignore into stations (user_id, station, since_at) values (?, ?, ?)",
+            (user["id"], Station.AWAY, user["created_at"]),
         )
 
 

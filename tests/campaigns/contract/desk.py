@@ -45,13 +45,14 @@ class TestStations:
 
     def test_one_node_keeps_somebody_until_it_lets_go(self, store: Store) -> None:
         add(store, "chen")
-        assert hold(store, "n1")
+        assert hold(store, "n1", T0 + 1)
         assert (hold(store, "n2"), holder(store)) == (False, "n1")
         store.free_user("chen", "n2")
         assert (hold(store, "n2"), holder(store)) == (False, "n1")
         store.free_user("chen", "n1")
         assert (holder(store), hold(store, "n2"), holder(store)) == ("", True, "n2")
-        assert store.presences()[0].station is Station.AWAY
+        (presence,) = store.presences()
+        assert (presence.station, presence.since_at) == (Station.AWAY, T0)
 
     def test_a_node_that_died_keeps_nobody_for_longer_than_it_said(self, store: Store) -> None:
         add(store, "chen")
