@@ -376,9 +376,9 @@ class Store(AccessStore, StaffStore, Protocol):
         Recordings and transcripts (turns, words of signals, mentions, and these in the events) go by the end of the
         attempt; personal data (name, number, address, relatives, accounts, notes, unfinished forms, what was ordered
         with them, and these in the events) by the closing of the case, and only of closed cases. A number is replaced
-        by a random word that begins with ``purged-``. What a bulletin counts stays: rows, times, outcomes, kinds, grade, group, age,
-        precinct, amounts. Each portion is one short transaction that appends ``data.purged`` if it took something away;
-        call again while `Purged.more`.
+        by a random word that begins with ``purged-``. What a bulletin counts stays: rows, times, outcomes, kinds,
+        grade, group, age, precinct, amounts. Each portion is one short transaction that appends ``data.purged`` if it
+        took something away; call again while `Purged.more`.
         """
         ...
 
