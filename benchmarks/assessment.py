@@ -10,16 +10,17 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import re
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from benchmarks.timing import took_ms
 from speech.assess import assess
 from speech.assessment import CRITICAL, SIGNALS, Assessment
 from speech.judgement import FOLDER as JUDGEMENTS
+from speech.modelling.document import write
 from speech.modelling.understanding.labelled import Labelled
 from tests.speech.corpus import LANGUAGES, SPLITS, Reply, corpus, normalised
 from tests.speech.corpus.blind import blind
@@ -196,17 +197,9 @@ def _recall(counts: Mapping[str, int]) -> str:
 
 
 def times(language: str) -> str:
-    """Processor time a reply takes, milliseconds; quicker of three runs, as other programs disturb."""
-    took = []
-    for reply in corpus(language):
-        runs = []
-        for _ in range(3):
-            start = time.thread_time()
-            assess(reply.text, language=language, asks=reply.asks)
-            runs.append(1000 * (time.thread_time() - start))
-        took.append(min(runs))
-    took.sort()
-    return f"Time a reply: median {took[len(took) // 2]:.2f} ms, p99 {took[int(0.99 * len(took))]:.2f} ms of one core."
+    """Processor time a reply takes."""
+    middle, last = took_ms(partial(assess, each.text, language=language, asks=each.asks) for each in corpus(language))
+    return f"Time a reply: median {middle:.2f} ms, p99 {last:.2f} ms of one core."
 
 
 def _figure(value: float) -> str:
@@ -275,9 +268,7 @@ def main() -> None:
     text = "\n".join(report(language, given.split) for language in languages)
     print(text)
     if given.write:
-        guide = GUIDE.read_text(encoding="utf-8")
-        inside = re.compile(f"{re.escape(BEGIN)}.*{re.escape(END)}", re.DOTALL)
-        GUIDE.write_text(inside.sub(lambda _: f"{BEGIN}\n\n{text}\n{END}", guide), encoding="utf-8")
+        write(GUIDE, text, BEGIN, END)
 
 
 if __name__ == "__main__":

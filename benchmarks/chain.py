@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import re
 import sys
 import tempfile
 import time
@@ -21,6 +20,7 @@ from benchmarks.spoken import Session, converse, sample, voice_of
 from benchmarks.understood import CAUSES, Outcome, cause, lost_words, outcome, spoken
 from dialer.lines import LineError
 from speech.assessment import CRITICAL, SIGNALS, Assessment
+from speech.modelling.document import write
 from speech.modelling.measure import distance, units
 from tests.speech.corpus import LANGUAGES, SPLITS
 
@@ -189,16 +189,6 @@ def errors(session: Session, language: str) -> Iterator[str]:
             yield f"    {' / '.join(found.hearing.turns) or '(nothing)'}; unknown: {' '.join(found.unknown) or '-'}"
 
 
-def write(document: Path, language: str, split: str, text: str) -> None:
-    """Put a section between its markers; raises `ValueError` if the document lacks them."""
-    begin, end = (f"<!-- chain {language} {split}: {edge} -->" for edge in ("begin", "end"))
-    whole = document.read_text("utf-8")
-    inside = re.compile(f"{re.escape(begin)}.*{re.escape(end)}", re.DOTALL)
-    if not inside.search(whole):
-        raise ValueError(f"{document} has no place for this; mend: put the lines {begin} and {end} into it")
-    document.write_text(inside.sub(lambda _: f"{begin}\n\n{text}\n\n{end}", whole), "utf-8")
-
-
 def _has(assessment: Assessment, name: str) -> bool:
     return any(signal.name == name for signal in assessment.signals)
 
@@ -237,7 +227,8 @@ def main() -> int:
         if given.show_errors:
             print("\n".join(errors(session, language)))
         if given.write:
-            write(DOCUMENT, language, given.split, text)
+            begin, end = (f"<!-- chain {language} {given.split}: {edge} -->" for edge in ("begin", "end"))
+            write(DOCUMENT, text, begin, end)
     return 0
 
 

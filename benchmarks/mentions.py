@@ -7,12 +7,13 @@ Judged by the labelled replies of `tests.speech.mentions`. ``--write`` puts the 
 from __future__ import annotations
 
 import argparse
-import math
-import time
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
+from benchmarks.timing import took_ms
 from speech.mentions import Mention, MentionKind, Owner, mentions, prepare
+from speech.modelling.document import write
 from tests.speech.corpus import corpus
 from tests.speech.mentions import LANGUAGES, Labelled, labelled
 
@@ -75,19 +76,11 @@ def _owners(judged: Judged) -> tuple[int, int]:
 
 
 def times(language: str) -> str:
-    """Processor time a reply takes, milliseconds; the quicker of three runs, as other programs disturb."""
+    """Processor time a reply takes."""
     prepare()
-    took = []
-    for text in [*(each.text for each in labelled(language)), *(each.text for each in corpus(language))]:
-        runs = []
-        for _ in range(3):
-            began = time.process_time()
-            mentions(text, language)
-            runs.append(time.process_time() - began)
-        took.append(min(runs) * 1000)
-    took.sort()
-    middle, last = took[len(took) // 2], took[math.ceil(len(took) * 0.99) - 1]
-    return f"{language}: {len(took)} replies, median {middle:.2f} ms, 99th percentile {last:.2f} ms"
+    texts = [*(each.text for each in labelled(language)), *(each.text for each in corpus(language))]
+    middle, last = took_ms(partial(mentions, text, language) for text in texts)
+    return f"{language}: {len(texts)} replies, median {middle:.2f} ms, 99th percentile {last:.2f} ms"
 
 
 def figures() -> Iterator[str]:
@@ -120,10 +113,7 @@ def main() -> None:
     text = "\n".join(figures())
     print(text)
     if options.write:
-        guide = GUIDE.read_text("utf-8")
-        before, _, rest = guide.partition(BEGIN)
-        _, _, after = rest.partition(END)
-        GUIDE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", "utf-8")
+        write(GUIDE, text, BEGIN, END)
 
 
 if __name__ == "__main__":

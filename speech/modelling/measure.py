@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from speech.modelling.build import DATA
+from speech.modelling.document import write
 from speech.modelling.errors import ModellingError
 from speech.modelling.trials import TrialSet, read_lines, trial_sets
 from speech.models import BUNDLED
@@ -138,20 +139,6 @@ def table(model: Path, language: str, *, share: float = 1.0, show: bool = False)
     )
 
 
-def write(document: Path, text: str) -> None:
-    """Put a text between the markers of a document.
-
-    Raises:
-        ModellingError: the document lacks them.
-    """
-    whole = document.read_text("utf-8") if document.exists() else ""
-    before, begin, rest = whole.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ModellingError(f"{document} has no place for figures; mend: put the lines {BEGIN} and {END} into it")
-    document.write_text(f"{before}{BEGIN}\n\n{text.strip()}\n\n{END}{after}", "utf-8")
-
-
 _NAMES = {"zh": "Mandarin (`zh`)", "en": "English (`en`)"}
 
 
@@ -177,7 +164,7 @@ def main(arguments: list[str] | None = None) -> int:
                 lines.append(line)
             lines.append("")
         if given.write:
-            write(given.write, "\n".join(lines))
+            write(given.write, "\n".join(lines), BEGIN, END)
     except ModellingError as error:
         sys.stderr.write(f"{error}\n")
         return 1

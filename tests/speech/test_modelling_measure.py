@@ -14,8 +14,9 @@ from speech.modelling.acoustic.features import Cepstra
 from speech.modelling.acoustic.material import Chance
 from speech.modelling.acoustic.utterance import Speaker
 from speech.modelling.build import DATA
+from speech.modelling.document import write
 from speech.modelling.errors import ModellingError
-from speech.modelling.measure import BEGIN, END, distance, measure, units, write
+from speech.modelling.measure import BEGIN, END, distance, measure, units
 from speech.modelling.phones import PhoneSet
 from speech.modelling.trials import Trial, TrialSet, trial_sets
 from speech.modelling.voices import HELD_OUT, TRAINING
@@ -37,12 +38,12 @@ def test_errors_are_insertions_deletions_and_substitutions() -> None:
 def test_figures_go_between_the_markers_and_nowhere_else(tmp_path: Path) -> None:
     document = tmp_path / "model.md"
     document.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", "utf-8")
-    write(document, "new")
-    write(document, "newer")
+    write(document, "new", BEGIN, END)
+    write(document, "newer", BEGIN, END)
     assert document.read_text("utf-8") == f"before\n{BEGIN}\n\nnewer\n\n{END}\nafter\n"
     document.write_text("no place", "utf-8")
     with pytest.raises(ModellingError, match="no place for figures"):
-        write(document, "new")
+        write(document, "new", BEGIN, END)
 
 
 def test_right_missed_and_false_words_are_counted() -> None:
