@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
+from campaigns.delivery.wording import language_of
+from campaigns.delivery.wording import word as wording
 from campaigns.numbers import mask
 from console.desk.words import WORDS
 
@@ -32,6 +34,7 @@ def environment() -> Environment:
     )
     made.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(own_names=OWN_NAMES)
+    made.filters.update(figure=figure, iso=_iso, named=_named)
     made.filters.update(word=_word, moment=_moment, clock=_clock, span=span, money=money, masked=mask)
     return made
 
@@ -50,6 +53,18 @@ def _ngettext(context: Context, one: str, many: str, count: int) -> str:
 def _word(context: Context, value: Enum | None) -> str:
     """The name of an enumeration's member, as people say it."""
     return "" if value is None else str(context["texts"].gettext(WORDS[type(value)][value]))
+
+
+@pass_context
+def _named(context: Context, name: str, what: str) -> str:
+    """A signal, a result or the like as sheets and bulletins call it; see ``campaigns/delivery/wording.yaml``."""
+    return wording(language_of(context["language"]), what, name)
+
+
+@pass_context
+def _iso(context: Context, at: float | None) -> str:
+    """A moment for ``<time datetime>``."""
+    return "" if at is None else _local(context, at).isoformat(timespec="seconds")
 
 
 @pass_context
@@ -75,6 +90,11 @@ def span(seconds: float | None) -> str:
     minutes, rest = divmod(max(0, int(seconds)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def figure(count: float) -> str:
+    """A number with separators."""
+    return f"{count:,.0f}"
 
 
 def money(amount: float | None) -> str:

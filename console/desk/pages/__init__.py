@@ -22,7 +22,7 @@ from typing import Protocol
 from fastapi import APIRouter
 
 from console.desk.navigation import Link
-from console.desk.pages import account, audit, home, log_in, stream, users
+from console.desk.pages import account, audit, floor, home, log_in, stream, users
 
 
 class Page(Protocol):
@@ -42,6 +42,7 @@ class Page(Protocol):
 # In the order of the main menu. Where a user begins is their first entry.
 PAGES: tuple[Page, ...] = (
     home,
+    floor,
     audit,
     users,
     account,
