@@ -14,14 +14,14 @@ page takes them are told once.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterator
+import functools
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
 
 import structlog
 
 from campaigns.async_store import AsyncStore
 from campaigns.model import Event
-from campaigns.store import StoreError
 from dialer.live import Changed, LiveDesk
 
 SPACING_S = 0.15
@@ -39,11 +39,11 @@ class Subscription:
 
     def __init__(self, names: Collection[str]) -> None:
         self._names = frozenset(names)
-        # A page may have been made before its stream was opened: what changed in between is told by telling all.
-        self._pending: dict[str, None] = dict.fromkeys(names)
+        self._pending: dict[str, None] = {}
         self._something = asyncio.Event()
-        self._something.set()
         self.over = False
+        # A page is made before its stream is opened: what changed in between is told by telling all.
+        self.tell_all()
 
     def tell(self, names: Collection[str]) -> None:
         """Something of these names changed."""
@@ -51,6 +51,10 @@ class Subscription:
             if name in self._names:
                 self._pending[name] = None
                 self._something.set()
+
+    def tell_all(self) -> None:
+        """Something changed, and it is not known what."""
+        self.tell(self._names)
 
     def end(self) -> None:
         """No more is told."""
@@ -89,9 +93,10 @@ class Broadcaster:
             found.end()
         self._open[found] = session
         if not self._looking and not self._closed:
-            self._looking.append(asyncio.create_task(self._look_in_store(), name="desk store"))
-            if self._live is not None:
-                self._looking.append(asyncio.create_task(self._look_at_calls(self._live), name="desk calls"))
+            self._looking.append(asyncio.create_task(self._keep_up(self._look_in_store), name="desk store"))
+            if (live := self._live) is not None:
+                look = functools.partial(self._look_at_calls, live)
+                self._looking.append(asyncio.create_task(self._keep_up(look), name="desk calls"))
         try:
             yield found
         finally:
@@ -123,41 +128,31 @@ class Broadcaster:
         for each in self._open:
             each.tell(names)
 
+    async def _keep_up(self, look: Callable[[], Awaitable[None]]) -> None:
+        """Look on, whatever goes wrong; what was missed meanwhile is told by telling all."""
+        while True:
+            try:
+                await look()
+            except Exception as error:
+                _log.warning("changes cannot be followed", reason=f"{type(error).__name__}: {error}")
+            await asyncio.sleep(_PAUSE_S)
+            for each in self._open:
+                each.tell_all()
+
     async def _look_in_store(self) -> None:
         listener = self._store.listen()
         try:
-            seq = await self._last_seq()
+            seq = await last_seq(self._store)
             while True:
-                try:
-                    events = await self._events(seq)
-                except StoreError as error:
-                    _log.warning("changes cannot be read", reason=str(error))
-                    await asyncio.sleep(_PAUSE_S)
-                    continue
+                events = await events_after(self._store, seq, _PAGE)
                 if events:
                     seq = events[-1].seq
                     self._tell({name for event in events for name in _names(event)})
                 if len(events) < _PAGE:
+                    await asyncio.sleep(SPACING_S)
                     await listener.wait(timeout_s=self._poll_s)
         finally:
             self._store.stop_listening(listener)
-
-    async def _events(self, after: int, limit: int = _PAGE) -> list[Event]:
-        return await self._store.call(lambda s: s.events(after=after, limit=limit), wake=False)
-
-    async def _last_seq(self) -> int:
-        """The newest event's, found by halving: the log may be long, and each look is one step in an index."""
-        upper = 1
-        while await self._events(upper, 1):
-            upper *= 2
-        lower = upper // 2
-        while lower < upper:
-            middle = (lower + upper) // 2
-            if found := await self._events(middle, 1):
-                lower = found[0].seq
-            else:
-                upper = middle
-        return lower
 
     async def _look_at_calls(self, live: LiveDesk) -> None:
         people: dict[int, object] = {}
@@ -169,6 +164,26 @@ class Broadcaster:
                     self._tell(("offer",))
                     if found is None:
                         del people[change.attempt_id]
+
+
+async def events_after(store: AsyncStore, seq: int, limit: int) -> list[Event]:
+    """The next events."""
+    return await store.call(lambda s: s.events(after=seq, limit=limit), wake=False)
+
+
+async def last_seq(store: AsyncStore) -> int:
+    """The newest event's, found by halving: the log may be long, and each look is one step in an index."""
+    upper = 1
+    while await events_after(store, upper, 1):
+        upper *= 2
+    lower = upper // 2
+    while lower < upper:
+        middle = (lower + upper) // 2
+        if found := await events_after(store, middle, 1):
+            lower = found[0].seq
+        else:
+            upper = middle
+    return lower
 
 
 def _names(event: Event) -> Iterator[str]:

@@ -41,7 +41,7 @@ async def show(
         wake=False,
     )
     await visit.audit(
-        "audit.viewed", case_id=int(case) if case else None, detail={"by": by.strip(), "action": action.strip()}
+        "audit.viewed", case_id=int(case) if case else None, detail={"of": by.strip(), "what": action.strip()}
     )
     older = trail[_PAGE - 1].seq if len(trail) > _PAGE else None
     return visit.page("audit.html", trail=trail[:_PAGE], by=by, action=action, case=case, older=older)
