@@ -1,10 +1,10 @@
-"""A call to one subject on a real line: dial, say, listen, bridge, hang up. The real `dialer.seam.LiveCall`."""
+"""A call to one subject on a real line: dial, say, listen, join others, hang up. The real `dialer.seam.LiveCall`."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,11 @@ from campaigns.model import Outcome
 from dialer import lines, seam
 from dialer.announced import OUTCOME_OF_ANNOUNCEMENT
 from dialer.causes import outcome_of
+from dialer.conference import Conference
+from dialer.hearing import hear
+from dialer.live import Part
+from dialer.page import Page
+from dialer.phone import PhoneLeg, say
 from dialer.seam import Answered, CallEvent, Digit, Ended, HungUp, Said
 from speech.announcements import AnnouncementMatch, classify
 from speech.ear import Ear
@@ -66,7 +71,9 @@ class Call:
         self._executor = executor
         self._settings = settings or CallSettings()
         self._events: asyncio.Queue[CallEvent] = asyncio.Queue()
-        self._feeder: asyncio.Task[None] | None = None
+        self._conference = Conference(leg)
+        self._pages: list[Page] = []
+        self._tasks: set[asyncio.Task[None]] = set()
         self._early_words: list[str] = []
         self._announced: AnnouncementMatch | None = None
         self._announcement = asyncio.Event()
@@ -83,7 +90,10 @@ class Call:
         if self._target.recording is not None:
             self._target.recording.parent.mkdir(parents=True, exist_ok=True)
             await self._leg.record(self._target.recording)
-        self._feeder = asyncio.create_task(self._feed(), name="call-ear")
+        self._tasks = {
+            asyncio.create_task(self._feed(), name="call-ear"),
+            asyncio.create_task(self._end_others(), name="call-others"),
+        }
         try:
             await self._leg.invite(
                 self._target.uri, from_uri=self._target.from_uri, asserted_identity=self._target.asserted_identity
@@ -163,8 +173,8 @@ class Call:
 
     async def ring(
         self, uri: str, *, timeout_s: float, on_ringing: Callable[[], None] | None = None
-    ) -> DissuaderLeg | Ended:
-        """Call a dissuader's phone from the same line process."""
+    ) -> PhoneLeg | Ended:
+        """Call a dissuader's or a relative's phone from the same line process."""
         try:
             leg = self._leg.beside()
         except lines.NoSlotError as error:
@@ -188,14 +198,20 @@ class Call:
 
     async def _ring(
         self, leg: lines.Leg, uri: str, *, timeout_s: float, on_ringing: Callable[[], None] | None
-    ) -> DissuaderLeg | Ended:
+    ) -> PhoneLeg | Ended:
         await leg.invite(uri, from_uri=self._target.from_uri, asserted_identity=self._target.asserted_identity)
         started = asyncio.get_running_loop().time()
         if await leg.wait("ringing", timeout_s=timeout_s) and on_ringing is not None:
             on_ringing()
         left_s = timeout_s - (asyncio.get_running_loop().time() - started)
         if await leg.wait("answered", timeout_s=max(0.0, left_s)):
-            return DissuaderLeg(leg, self._render)
+            return PhoneLeg(
+                leg,
+                clock=lambda: self.clock_s,
+                render=self._render,
+                new_ear=self._new_ear,
+                executor=self._executor,
+            )
         end = leg.end
         await leg.hang_up()
         if end is None:
@@ -205,12 +221,35 @@ class Call:
         )
         return Ended(outcome, end.by_far_end, sip_code=end.sip_code, reason=end.q850_text or end.phrase)
 
-    async def bridge(self, leg: seam.Leg) -> None:
-        """Join the subject and a dissuader's leg; raises `TypeError` for one that `ring` did not return."""
-        if not isinstance(leg, DissuaderLeg):
-            raise TypeError("only a leg from ring() can be joined")
-        await self._leg.stop_playing()
-        await self._leg.join(leg.leg)
+    def page(self) -> Page:
+        """A party at a web page; it ends with the call."""
+        page = Page(clock=lambda: self.clock_s, render=self._render, new_ear=self._new_ear, executor=self._executor)
+        self._pages.append(page)
+        if self._leg.ended.is_set():
+            page.end()
+        return page
+
+    async def bridge(self, leg: seam.Leg, part: Part = Part.SPEAKS) -> None:
+        """Join a leg to the subject and all other joined legs, or give it another part.
+
+        Raises `TypeError` for a leg that neither `ring` nor `page` returned.
+        """
+        if not isinstance(leg, PhoneLeg | Page):
+            raise TypeError("only a leg from ring() or page() can be joined")
+        if part is Part.SPEAKS and not self._conference.held:
+            await self._leg.stop_playing()
+        await self._conference.seat(leg, part)
+
+    async def unbridge(self, leg: seam.Leg) -> None:
+        """Undo `bridge`."""
+        if isinstance(leg, PhoneLeg | Page):
+            await self._conference.unseat(leg)
+
+    async def hold(self, on: bool) -> None:
+        """Part the subject from all joined legs, or join them again; the robot then falls silent."""
+        if not on and self._conference.speaks:
+            await self._leg.stop_playing()
+        await self._conference.hold(on)
 
     async def transfer(self, uri: str) -> bool:
         """Hand the subject over by REFER."""
@@ -228,23 +267,15 @@ class Call:
         if not self._leg.ended.is_set():
             self._hung_up_by_us = True
         await self._leg.hang_up()
-        if self._feeder is not None:
-            await asyncio.wait({self._feeder})
+        if self._tasks:
+            await asyncio.wait(self._tasks)
 
     async def _feed(self) -> None:
         """Carry frames to the ear, off the event loop, and what it heard to the listener."""
-        loop = asyncio.get_running_loop()
-        ear: Ear | None = None
         digits = asyncio.create_task(self._feed_digits())
         try:
-            async for pcm in self._leg.frames():
-                if ear is None:
-                    ear = await loop.run_in_executor(self._executor, self._new_ear)
-                heard = await loop.run_in_executor(self._executor, ear.feed, pcm)
-                if heard:
-                    self._hand_on(heard)
-            if ear is not None:
-                self._hand_on(await loop.run_in_executor(self._executor, ear.flush))
+            async for event in hear(self._leg.frames(), self._new_ear, self._executor):
+                self._hand_on(event)
             await self._leg.ended.wait()
         finally:
             digits.cancel()
@@ -252,17 +283,23 @@ class Call:
                 await digits
             self._events.put_nowait(HungUp(self._ended()))
 
+    async def _end_others(self) -> None:
+        """Pages have no call without the subject's."""
+        await self._leg.ended.wait()
+        for page in self._pages:
+            page.end()
+        await self._conference.close()
+
     async def _feed_digits(self) -> None:
         while True:
             digit = await self._leg.digits.get()
             self._events.put_nowait(Digit(digit, self.clock_s))
 
-    def _hand_on(self, heard: list[Heard]) -> None:
-        for event in heard:
-            if self._leg.answered.is_set():
-                self._events.put_nowait(event)
-            elif isinstance(event, Utterance | Partial):
-                self._early(event)
+    def _hand_on(self, event: Heard) -> None:
+        if self._leg.answered.is_set():
+            self._events.put_nowait(event)
+        elif isinstance(event, Utterance | Partial):
+            self._early(event)
 
     def _early(self, event: Utterance | Partial) -> None:
         """Early media: only words of a carrier count, music and tones do not."""
@@ -282,38 +319,3 @@ class Call:
         by_far_end = end.by_far_end and not self._hung_up_by_us
         reason = "the line process died" if end.line_died else end.q850_text or end.phrase
         return Ended(outcome, by_far_end=by_far_end, sip_code=end.sip_code, reason=reason)
-
-
-class DissuaderLeg:
-    """A dissuader's phone beside the subject's leg. The real `dialer.seam.Leg`."""
-
-    def __init__(self, leg: lines.Leg, render: Callable[[str], Awaitable[Prompt]]) -> None:
-        self.leg = leg
-        self._render = render
-
-    @property
-    def ended(self) -> bool:
-        """Whether the dissuader has gone."""
-        return self.leg.ended.is_set()
-
-    async def wait_ended(self) -> None:
-        """Return when the dissuader has hung up."""
-        await self.leg.ended.wait()
-
-    async def say(self, text: str) -> Said:
-        """Whisper to the dissuader alone."""
-        return await say(self.leg, await self._render(text))
-
-    async def hang_up(self) -> None:
-        """End the dissuader's leg."""
-        await self.leg.hang_up()
-
-
-async def say(leg: lines.Leg, prompt: Prompt, *, from_s: float = 0.0) -> Said:
-    """Play a prompt on a leg; cancelling it falls silent."""
-    try:
-        played = await leg.play(prompt.path, from_s=from_s)
-    except asyncio.CancelledError:
-        await leg.stop_playing()
-        raise
-    return Said(played.started_s, played.ended_s, played.position_s, played.complete)

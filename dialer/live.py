@@ -192,7 +192,7 @@ class LiveDesk(Protocol):
 
     def audio(self, attempt_id: int, login: str) -> AbstractAsyncContextManager[AudioLink]:
         """The page's sound of a call that was accepted, or is listened to. A dropped network may come back: leaving
-        the context does not leave the call; who is away for `dialer.live_floor.GONE_S` does.
+        the context does not leave the call; who is away for `dialer.page.GONE_S` does.
         """
         ...
 

@@ -100,7 +100,7 @@ class PageLeg(Leg, Protocol):
 
     def link(self) -> AbstractAsyncContextManager[AudioLink]:
         """The page's sound; one at a time, a later one replaces an earlier. The leg ends when it has been without one
-        for `dialer.live_floor.GONE_S` seconds, at first too.
+        for `dialer.page.GONE_S` seconds, at first too.
         """
         ...
 
@@ -146,7 +146,7 @@ class LiveCall(Protocol):
 
     async def bridge(self, leg: Leg, part: Part = Part.SPEAKS) -> None:
         """Join a leg to the subject and all other joined legs, or give a joined one another part. Listening and
-        recording go on; the robot falls silent.
+        recording go on; the robot falls silent for one who speaks. Those who hear the subject hear the robot too.
         """
         ...
 
@@ -155,7 +155,9 @@ class LiveCall(Protocol):
         ...
 
     async def hold(self, on: bool) -> None:
-        """Part the subject from all joined legs, who go on hearing each other, or join them again."""
+        """Part the subject from all joined legs, who go on hearing each other, or join them again. The robot may speak
+        to a held subject; it falls silent when they are joined again.
+        """
         ...
 
     async def transfer(self, uri: str) -> bool:

@@ -1,0 +1,37 @@
+"""What one side of a call says: its sound carried to an ear, off the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Executor
+from dataclasses import replace
+
+from speech.ear import Ear
+from speech.heard import Heard, Partial, SpeechStarted, SpeechStopped, Utterance
+
+
+async def hear(
+    frames: AsyncIterator[bytes], new_ear: Callable[[], Ear], executor: Executor, *, from_s: float = 0.0
+) -> AsyncIterator[Heard]:
+    """Yield what is heard in frames, s16le mono 8 kHz, on a clock that shows ``from_s`` when they begin."""
+    loop = asyncio.get_running_loop()
+    ear: Ear | None = None
+    async for pcm in frames:
+        if ear is None:
+            ear = await loop.run_in_executor(executor, new_ear)
+        for event in await loop.run_in_executor(executor, ear.feed, pcm):
+            yield later(event, from_s)
+    if ear is not None:
+        for event in await loop.run_in_executor(executor, ear.flush):
+            yield later(event, from_s)
+
+
+def later(event: Heard, by_s: float) -> Heard:
+    """Return an event with all its times moved."""
+    match event:
+        case SpeechStarted() | SpeechStopped() | Partial():
+            return replace(event, at_s=event.at_s + by_s)
+        case Utterance(start_s=start_s, end_s=end_s, words=words):
+            moved = tuple(replace(word, start_s=word.start_s + by_s, end_s=word.end_s + by_s) for word in words)
+            return replace(event, start_s=start_s + by_s, end_s=end_s + by_s, words=moved)
