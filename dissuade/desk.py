@@ -15,11 +15,16 @@ from campaigns.policy import Policy
 from campaigns.sqlite_store import open_store
 from console.api import ApiSettings, make_app
 from console.desk import Desk, DeskSettings, make_desk
+from console.desk.context import Limits
+from console.desk.talking import TalkingPoints
 from console.server import WebServer
 from dialer.live import LiveDesk
 from dissuade.config import Config
+from dissuade.delivery import make_writer
 from dissuade.errors import ConfigError
 from dissuade.intake import intake
+from dissuade.library import load_scripts, load_talking_points
+from scripts.loader import NoScriptError
 
 _MOST = 2000
 """Connections at once: each open page holds one for what changes."""
@@ -57,8 +62,11 @@ async def serve_desk(
     live: LiveDesk | None = None,
     on_leads: Callable[[], None] = lambda: None,
 ) -> ServedDesk:
-    """The pages, and the API beside them; raises `console.server.ServeError`."""
-    section = config.desk
+    """The pages, and the API beside them.
+
+    Raises `console.server.ServeError`, `ConfigError` or `scripts.loader.ScriptError` when they cannot be served.
+    """
+    section, limits = config.desk, config.policy
     https = section.certificate is not None
     desk = Desk(
         store,
@@ -80,6 +88,14 @@ async def serve_desk(
         home=config.home.root,
         bulletins=config.home.bulletins,
         on_leads=on_leads,
+        talking_points=talking_points(config),
+        writer=make_writer(config),
+        limits=Limits(
+            lines=config.lines.count,
+            calls_per_s=config.lines.calls_per_second,
+            cool_down_s=limits.cool_down_s,
+            daily_limit=limits.daily_limit,
+        ),
     )
     server = WebServer(
         make_desk(desk),
@@ -93,6 +109,23 @@ async def serve_desk(
     await server.start()
     log.info("the desk is there", host=section.host, port=server.port, https=https)
     return ServedDesk(desk, server, f"{'https' if https else 'http'}://{_named(section.host)}:{server.port}/")
+
+
+def talking_points(config: Config) -> Callable[[str, str], TalkingPoints | None]:
+    """What to say, by a lead's language and scam type; raises `scripts.loader.ScriptError`."""
+    points, scripts = load_talking_points(config), load_scripts(config)
+
+    def choose(language: str, scam_type: str) -> TalkingPoints | None:
+        found = points.choose(language, scam_type)
+        try:
+            short = scripts.choose(language, scam_type).talking_points
+        except NoScriptError:
+            short = ()
+        if found is None:
+            return TalkingPoints(short=short) if short else None
+        return TalkingPoints(short, found.ask, found.told, found.convinces, found.act, found.never)
+
+    return choose
 
 
 async def run_desk(config: Config, stop: asyncio.Event, *, ready: Callable[[str], None]) -> None:

@@ -45,12 +45,16 @@ def folder(tag: str) -> Path:
 
 def known(tag: str) -> dict[Text, Text]:
     """Texts that are translated, and how."""
-    return {
-        message.id: message.string
-        for _, catalogue in catalogues(tag)
-        for message in catalogue
-        if message.id and message.string and not message.fuzzy
-    }
+    found: dict[Text, Text] = {}
+    for _, catalogue in catalogues(tag):
+        for message in catalogue:
+            if message.id and message.string and not message.fuzzy:
+                found[_plain(message.id)] = _plain(message.string)
+    return found
+
+
+def _plain(text: Text | list[str]) -> Text:
+    return text if isinstance(text, str) else tuple(text)
 
 
 def _entry(text: Text) -> str:

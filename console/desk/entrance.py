@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import math
-import secrets
 
 from starlette.requests import HTTPConnection
 
 from campaigns.access import digest_of
 from campaigns.passwords import rehashed, verify
-from campaigns.staff import User
+from campaigns.staff import User, new_ticket
 from console.desk.context import Desk
 from console.desk.throttle import GrowingWait
 
-TICKET_S = 24 * 3600.0
-"""How long a ticket is good."""
+LINK_S = 3600.0
+"""How long a ticket that an administrator hands over is good."""
 _AT_ONCE = 2
 """Passwords checked at the same time: each check takes 64 MiB and a processor."""
 
@@ -105,7 +104,7 @@ def entrance_of(connection: HTTPConnection) -> Entrance:
 
 async def make_ticket(desk: Desk, login: str, *, by: str) -> str:
     """A ticket for somebody: the path that lets them in once. Raises `campaigns.store.NotFoundError`."""
-    secret, now = secrets.token_urlsafe(32), desk.clock()
-    digest = digest_of(secret)
-    await desk.store.call(lambda s: s.add_ticket(login, digest, until_at=now + TICKET_S, now=now, by=by))
-    return f"/log-in/{secret}"
+    text, digest = new_ticket()
+    now = desk.clock()
+    await desk.store.call(lambda s: s.add_ticket(login, digest, until_at=now + LINK_S, now=now, by=by))
+    return f"/log-in/{text}"

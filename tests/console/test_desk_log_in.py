@@ -11,7 +11,7 @@ import pytest
 from campaigns.passwords import hash_password
 from campaigns.staff import Role
 from console.desk import DeskSettings
-from console.desk.entrance import TICKET_S, make_ticket
+from console.desk.entrance import LINK_S, make_ticket
 from tests.console.at_desk import ADDRESS, NOON, AtDesk, Browser, at_desk
 
 pytestmark = pytest.mark.unit
@@ -105,10 +105,10 @@ async def test_a_link_lets_in_once_and_looking_at_it_uses_nothing_up(desk: AtDes
     assert (again.status_code, cookie(again)) == (403, "")
 
 
-async def test_a_link_is_good_for_a_day(desk: AtDesk) -> None:
+async def test_a_link_is_good_for_an_hour(desk: AtDesk) -> None:
     await desk.user("wang", Role.AUDITOR)
     path = await make_ticket(desk.desk, "wang", by="test")
-    desk.clock.now += TICKET_S
+    desk.clock.now += LINK_S
     assert (await (await desk.browser()).client.post(path)).status_code == 403
 
 

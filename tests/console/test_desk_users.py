@@ -19,7 +19,7 @@ async def admin(desk: AtDesk) -> Browser:
 
 
 def link_in(page: str) -> str:
-    found = re.search(r'value="http://localhost(/log-in/[\w-]{43})" readonly', page)
+    found = re.search(r'value="http://localhost(/log-in/[\w-]{32})" readonly', page)
     assert found
     return found[1]
 
