@@ -8,26 +8,32 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 
-from campaigns.model import EscalationState, HeardSignal, Outcome
+from campaigns.model import EscalationState, HeardSignal, Outcome, Speaker
 from dialer.announced import OUTCOME_OF_ANNOUNCEMENT
 from dialer.dialogue import Dialogue
 from dialer.escalation import EscalationDesk, EscalationResult, Offer
-from dialer.exchange import Exchange, PromptEnded
+from dialer.exchange import Exchange, ExchangeEvent, PromptEnded
 from dialer.journal import ConversationLog, Journal
+from dialer.live import Phase
 from dialer.mentioned import Mentioned
-from dialer.seam import CallEvent, Ended, LiveCall
+from dialer.offer import TAKEN
+from dialer.party import Party
+from dialer.seam import Ended, LiveCall
 from dialer.turns import (
     ConversationSettings,
     FraudHeard,
+    HumanTakes,
     MachineAnswered,
     SubjectLeft,
     TimeUp,
+    TurnEvent,
     TurnTaking,
 )
-from dialer.understanding import Reply, Understanding
+from dialer.understanding import Understanding
+from dialer.watch import Watch
 from scripts.model import Script, Step
 from speech.assessment import SIGNALS, Answer
 from speech.heard import Partial, Utterance
@@ -66,10 +72,12 @@ class Conversation:
         urgency: int = 0,
         settings: ConversationSettings | None = None,
         own_numbers: Sequence[str] = (),
+        watch: Watch | None = None,
     ) -> None:
         """``details`` fills the script's placeholders; ``urgency`` is the case's rank among calls that wait.
 
-        ``own_numbers``, in E.164, are the subject's and those of relatives: they are not recorded as heard.
+        ``own_numbers``, in E.164, are the subject's and those of relatives: they are not recorded as heard. ``watch``
+        is told what happens as it does.
         """
         self._call = call
         self._script = script
@@ -77,14 +85,21 @@ class Conversation:
         self._desk = escalate
         self._urgency = urgency
         self._dialogue = Dialogue(script, details)
-        self._journal = Journal(log)
+        self._journal = Journal(log, watch)
+        self._watch = self._journal.watch
         self._heard = Understanding(script.language, script.hears, self._journal)
         self._mentioned = Mentioned(script.language, self._journal, own_numbers)
         self._exchange = Exchange(call, self._journal, self._take_in)
+        self._party = escalate.party(self._exchange)
         self._turns = TurnTaking(self._exchange, self._heard, self._settings)
         self._key_warning_heard = False
         self._acknowledged = False
         self._escalation: EscalationResult | None = None
+
+    @property
+    def party(self) -> Party:
+        """The humans on the call."""
+        return self._party
 
     async def run(self) -> ConversationResult:
         """Carry the call to its end. Raises only what our own parts raise: a prompt that cannot be rendered, a bug."""
@@ -97,6 +112,7 @@ class Conversation:
                 outcome = dialled.outcome or Outcome.TRUNK_FAILURE
                 return ConversationResult(outcome, sip_code=dialled.sip_code or None, reason=dialled.reason)
             self._journal.answered()
+            self._watch.phase(Phase.ROBOT)
             self._turns.limit(self._settings.robot_limit_s)
             self._exchange.start()
             outcome, reason = await self._talk()
@@ -104,7 +120,10 @@ class Conversation:
             preparing.cancel()
             await asyncio.gather(preparing, return_exceptions=True)
             try:
-                await self._call.hang_up()
+                try:
+                    await self._party.close()
+                finally:
+                    await self._call.hang_up()
                 await self._exchange.close()
             finally:
                 self._mentioned.end()
@@ -127,15 +146,18 @@ class Conversation:
             with contextlib.suppress(Exception):
                 await self._call.prepare(text)
 
-    def _take_in(self, event: CallEvent | PromptEnded) -> None:
+    def _take_in(self, event: ExchangeEvent) -> None:
         """Understand an event the moment it comes, also while a human speaks with the subject."""
-        taken: CallEvent | PromptEnded | Reply = event
+        taken: TurnEvent = event
         self._heard.step = self._dialogue.name or ""
         match event:
-            case Partial():
+            case Partial(text, at_s):
+                self._watch.said(Speaker.SUBJECT, text.strip(), at_s, final=False)
                 self._heard.partial(event)
             case Utterance():
                 taken = reply = self._heard.utterance(event)
+                if not reply.has_words:
+                    self._watch.said(Speaker.SUBJECT, "", event.start_s, final=True)
                 if self._heard.machine is None:
                     self._mentioned.turn(event)
                 if self._key_warning_heard and any(s.name == "acknowledges" for s in reply.assessment.signals):
@@ -147,23 +169,37 @@ class Conversation:
         self._turns.put(taken)
 
     async def _talk(self) -> tuple[Outcome, str]:
-        try:
+        work: Coroutine[object, object, tuple[Outcome, str]] = self._greet_and_speak()
+        while True:
             try:
-                await self._turns.greet()
-                self._leave_greeting()
-                return await self._follow_script()
+                ending = await work
             except FraudHeard:
-                return await self._hand_over_at_once()
-        except SubjectLeft:
-            return self._left()
-        except MachineAnswered:
-            machine = self._heard.machine
-            if machine is None:
-                return Outcome.VOICEMAIL, f"a greeting longer than {self._settings.machine_greeting_s:g} s"
-            return OUTCOME_OF_ANNOUNCEMENT[machine.kind], f"announcement: {machine.words}"
-        except TimeUp:
-            await self._last_words()
-            return self._left()[0], f"the robot's {self._settings.robot_limit_s:g} s were over"
+                work = self._hand_over_at_once(self._reason())
+                continue
+            except SubjectLeft:
+                return self._left()
+            except MachineAnswered:
+                return self._machine()
+            except HumanTakes:
+                ending = None
+            except TimeUp:
+                await self._last_words()
+                ending = self._left()[0], f"the robot's {self._settings.robot_limit_s:g} s were over"
+            if ending is not None and not self._exchange.yields:
+                return ending
+            self._heard.greeting = self._heard.expects_machine = False
+            work = self._hand_over_at_once((TAKEN, ""))
+
+    async def _greet_and_speak(self) -> tuple[Outcome, str]:
+        await self._turns.greet()
+        self._leave_greeting()
+        return await self._follow_script()
+
+    def _machine(self) -> tuple[Outcome, str]:
+        machine = self._heard.machine
+        if machine is None:
+            return Outcome.VOICEMAIL, f"a greeting longer than {self._settings.machine_greeting_s:g} s"
+        return OUTCOME_OF_ANNOUNCEMENT[machine.kind], f"announcement: {machine.words}"
 
     def _leave_greeting(self) -> None:
         target = self._heard.steers_to
@@ -225,10 +261,11 @@ class Conversation:
         signal = self._heard.critical or next(reversed(self._heard.signals.values()), None)
         return (signal.name, signal.words) if signal else ("script", "")
 
-    async def _hand_over_at_once(self) -> tuple[Outcome, str]:
-        """A critical signal was heard: a human now; if nobody is free, what the script says then."""
+    async def _hand_over_at_once(self, reason: tuple[str, str]) -> tuple[Outcome, str]:
+        """A critical signal was heard, or somebody takes the call: a human now; if nobody is free, what the script says
+        then.
+        """
         dialogue = self._dialogue
-        reason = self._reason()
         hold: list[str] = []
         step = dialogue.step if dialogue.name is not None else None
         if step is not None and step.asks == reason[0] and step.yes and self._script.steps[step.yes].escalate:
@@ -241,11 +278,14 @@ class Conversation:
             ending, _ = await self._follow_script()
         elif ending is None:
             await self._last_words()
-        return ending or Outcome.CALLBACK_DUE, f"{reason[0]} was heard"
+        why = "a human took the call" if reason[0] == TAKEN else f"{reason[0]} was heard"
+        return ending or Outcome.CALLBACK_DUE, why
 
     async def _offer(self, reason: tuple[str, str], *, hold: list[str]) -> Outcome | None:
-        """Offer the call to a human, once a call; goes on in the script, without outcome, if nobody is free."""
-        if not self._turns.may_hand_over:
+        """Offer the call to a human, once a call unless one takes it; goes on in the script, without outcome, if nobody
+        is free.
+        """
+        if not self._turns.may_hand_over and reason[0] != TAKEN:
             return self._without_human()
         self._turns.may_hand_over = False
         self._heard.ask_nothing()
@@ -265,7 +305,8 @@ class Conversation:
             urgency=self._urgency,
         )
         began_at = asyncio.get_running_loop().time()
-        self._escalation = result = await self._desk.hand_over(self._exchange, offer)
+        self._escalation = result = await self._desk.hand_over(self._exchange, offer, self._party)
+        self._watch.phase(Phase.ROBOT)
         self._turns.extend(asyncio.get_running_loop().time() - began_at)
         self._turns.forget()
         if result.state is EscalationState.NOBODY_FREE:

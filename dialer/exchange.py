@@ -25,6 +25,11 @@ class PromptEnded:
     prompt: Prompt
 
 
+@dataclass(frozen=True, slots=True)
+class GaveWay:
+    """A human takes the call from the robot."""
+
+
 class Prompt:
     """One thing that the robot says, with its interruptions. Made by `Exchange.begin`."""
 
@@ -82,10 +87,13 @@ class Prompt:
             self._on_end(self)
 
 
+ExchangeEvent = CallEvent | PromptEnded | GaveWay
+
+
 class Exchange:
     """One call, answered: at most one prompt at a time, everything that the subject does, all of it recorded."""
 
-    def __init__(self, call: LiveCall, journal: Journal, on_event: Callable[[CallEvent | PromptEnded], None]) -> None:
+    def __init__(self, call: LiveCall, journal: Journal, on_event: Callable[[ExchangeEvent], None]) -> None:
         """``on_event`` gets each event as soon as it is known, also while a human speaks with the subject."""
         self.call = call
         self.journal = journal
@@ -94,6 +102,8 @@ class Exchange:
         self.ended: Ended | None = None
         self.speaking = False
         """Whether the subject's voice is active now."""
+        self.yields = False
+        """Whether a human waits to take the call from the robot, which then begins no prompt."""
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._on_event = on_event
@@ -108,8 +118,9 @@ class Exchange:
         """Start a prompt and return at once; one that is still sounding is stopped."""
         await self.hush()
         self._prompt = prompt = Prompt(self.call, text, step, self._prompt_ended)
-        if not self.gone.is_set():
+        if not (self.gone.is_set() or self.yields):
             prompt.start()
+            self.journal.watch.said(Speaker.ROBOT, text, self.call.clock_s, final=False)
         return prompt
 
     async def say(self, text: str, *, step: str = "") -> None:
@@ -130,6 +141,14 @@ class Exchange:
             turn = prompt.turn()
             if turn is not None:
                 self.journal.turn(turn)
+            else:
+                self.journal.watch.said(Speaker.ROBOT, "", 0, final=True)
+
+    async def give_way(self) -> None:
+        """Fall silent for a human who takes the call; `yields` until they have it."""
+        self.yields = True
+        self._on_event(GaveWay())
+        await self.hush()
 
     async def quiet(self, *, within_s: float) -> None:
         """Return when the subject is not speaking, after ``within_s`` at the latest."""

@@ -84,6 +84,21 @@ class Floor:
         """How many calls this node carries now."""
         return len(self._calls)
 
+    @property
+    def lines(self) -> int:
+        """How many robot calls may go on at once."""
+        return self._settings.lines
+
+    @property
+    def paused(self) -> bool:
+        """Whether this node starts no calls because somebody said so."""
+        return self._paused
+
+    @property
+    def breaker_open(self) -> bool:
+        """Whether no calls are started because the trunk fails."""
+        return self._breaker.is_open
+
     def wake(self) -> None:
         """Look at the queue now: something was imported, or a campaign resumed."""
         self._wake.set()

@@ -9,6 +9,7 @@ from typing import Protocol
 import structlog
 
 from campaigns.model import EscalationState, HeardSignal, Mention, Turn
+from dialer.watch import Unwatched, Watch
 
 _log = structlog.get_logger(__name__)
 
@@ -48,13 +49,14 @@ class ConversationLog(Protocol):
 
 
 class Journal:
-    """Writes to a `ConversationLog` in order and in the background.
+    """Writes to a `ConversationLog` in order and in the background; tells who follows the call at once.
 
     A commit can take longer than a reply may. A write that fails is reported in the program's log and the next ones go
     on: a locked database must not end a call with somebody who is being defrauded.
     """
 
-    def __init__(self, log: ConversationLog) -> None:
+    def __init__(self, log: ConversationLog, watch: Watch | None = None) -> None:
+        self.watch: Watch = watch or Unwatched()
         self._log = log
         self._writes: asyncio.Queue[_Write | None] = asyncio.Queue()
         self._writer: asyncio.Task[None] | None = None
@@ -63,16 +65,19 @@ class Journal:
         """The far end picked up."""
         self._put(self._log.answered)
 
-    def turn(self, turn: Turn) -> None:
-        """Somebody said something."""
+    def turn(self, turn: Turn, *, name: str = "") -> None:
+        """Somebody said something; ``name`` is a human's beside the subject."""
+        self.watch.said(turn.speaker, turn.text, turn.start_s, final=True, name=name)
         self._put(lambda: self._log.turn(turn))
 
     def signal(self, signal: HeardSignal) -> None:
         """A signal was heard."""
+        self.watch.signal(signal)
         self._put(lambda: self._log.signal(signal))
 
     def mention(self, mention: Mention) -> None:
         """A number, sum, app or site was spoken of."""
+        self.watch.mention(mention)
         self._put(lambda: self._log.mention(mention))
 
     def offered(self, reason: str, words: str) -> OfferRecord:

@@ -13,6 +13,7 @@ from campaigns.model import AttemptResult, Case, Claim, EscalationState, HeardSi
 from campaigns.policy import CALL_BACK_URGENCY, Policy, policy_of, standard
 from dialer.conversation import Conversation, ConversationSettings
 from dialer.escalation import EscalationDesk
+from dialer.live_calls import LiveCalls
 from dialer.seam import LiveCall
 from scripts.loader import ScriptLibrary
 from scripts.model import CALLBACK, ELDERLY, RELATIVE, STANDARD, Script
@@ -59,12 +60,16 @@ class Robot:
         settings: RobotSettings,
         *,
         clock: Callable[[], float] = time.time,
+        live: LiveCalls | None = None,
     ) -> None:
+        """``live`` follows every call for those at the desk; ``None``: nobody does."""
         self.store = store
         self.scripts = scripts
         self.desk = desk
         self.settings = settings
         self.clock = clock
+        self.live = live
+        self._campaigns: dict[int, str] = {}
 
     def script(self, case: Case) -> Script:
         """What is said to the subject of a case.
@@ -82,6 +87,13 @@ class Robot:
             return fitting
         script = self.scripts.choose(lead.language, lead.scam_type, CALLBACK)
         return script.model_copy(update={"rate": fitting.rate, "patience": fitting.patience}) if elderly else script
+
+    async def campaign(self, case: Case) -> str:
+        """Name of the case's campaign."""
+        if case.campaign_id not in self._campaigns:
+            campaigns = await self.store.call(lambda s: s.campaigns(), wake=False)
+            self._campaigns = {each.id: each.name for each in campaigns}
+        return self._campaigns.get(case.campaign_id, "")
 
     async def subject(self, case: Case) -> str:
         """Whom a relative is called about; empty in a subject's own case, and where the policy tells no name."""
@@ -121,7 +133,8 @@ class RobotCall:
         self._call = call = self._line.call(claim, recording, rate=script.rate)
         log = StoreLog(robot.store, claim.attempt_id, robot.clock)
         await log.dialled()
-        result = await Conversation(
+        followed = robot.live.begin(claim, await robot.campaign(claim.case)) if robot.live is not None else None
+        conversation = Conversation(
             call,
             script,
             robot.details(claim, subject),
@@ -130,7 +143,15 @@ class RobotCall:
             urgency=claim.case.urgency,
             settings=robot.settings.conversation,
             own_numbers=_own_numbers(claim),
-        ).run()
+            watch=followed,
+        )
+        try:
+            if followed is not None:
+                followed.party = conversation.party
+            result = await conversation.run()
+        finally:
+            if robot.live is not None:
+                robot.live.end(claim.attempt_id)
         return AttemptResult(
             outcome=result.outcome,
             ended_at=robot.clock(),

@@ -6,14 +6,13 @@ import asyncio
 import contextlib
 from dataclasses import dataclass, replace
 
-from dialer.exchange import Exchange, Prompt, PromptEnded
-from dialer.seam import CallEvent
+from dialer.exchange import Exchange, ExchangeEvent, Prompt
 from dialer.understanding import Reply, Understanding
 from scripts.model import Step
 from speech.assessment import Answer
 from speech.heard import Partial, SpeechStarted, SpeechStopped
 
-TurnEvent = CallEvent | PromptEnded | Reply
+TurnEvent = ExchangeEvent | Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +69,10 @@ class FraudHeard(LeaveScript):
     """A critical signal hands the call to a human."""
 
 
+class HumanTakes(LeaveScript):
+    """A human takes the call from the robot."""
+
+
 class TimeUp(LeaveScript):
     """The robot has talked long enough."""
 
@@ -114,6 +117,8 @@ class TurnTaking:
             raise MachineAnswered
         if self._exchange.gone.is_set():
             raise SubjectLeft
+        if self._exchange.yields:
+            raise HumanTakes
         if self._heard.critical is not None and self.may_hand_over:
             raise FraudHeard
         if not whole and self._end_at is not None and self._now >= self._end_at - _CLOCK_STEP_S:

@@ -14,11 +14,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from campaigns.model import EscalationState, HeardSignal, Mention, Outcome, Turn
+from dialer.live import AudioLink, Part
+from dialer.page import GONE_S
 from dialer.seam import Answered, CallEvent, Ended, HungUp, Leg, Said
-from speech.heard import Partial, SpeechStarted, SpeechStopped, Utterance
+from speech.heard import Heard, Partial, SpeechStarted, SpeechStopped, Utterance
 
 SYLLABLE_S = 0.2
 """How long one character takes to say, for both sides."""
@@ -60,11 +63,14 @@ class Phone:
 
 
 class ScriptedLeg:
-    """A dissuader who has answered."""
+    """Somebody beside the subject who has answered."""
 
-    def __init__(self, phone: Phone) -> None:
+    def __init__(self, call: ScriptedCall, phone: Phone) -> None:
         self.phone = phone
+        self.muted = False
+        self._call = call
         self._gone = asyncio.Event()
+        self._heard: asyncio.Queue[Heard | None] = asyncio.Queue()
 
     @property
     def ended(self) -> bool:
@@ -84,12 +90,65 @@ class ScriptedLeg:
         await asyncio.sleep(spoken_s)
         return Said(0, spoken_s, spoken_s, complete=True)
 
+    async def heard(self) -> AsyncIterator[Heard]:
+        while (heard := await self._heard.get()) is not None:
+            yield heard
+
+    async def mute(self, on: bool) -> None:
+        self.muted = on
+
     async def hang_up(self) -> None:
         self.end()
 
+    async def says(self, text: str) -> None:
+        """Speak, as the test wants it."""
+        started_s = self._call.clock_s
+        for end in range(1, len(text) + 1):
+            await asyncio.sleep(SYLLABLE_S)
+            self._heard.put_nowait(Partial(text[:end], self._call.clock_s))
+        await asyncio.sleep(END_OF_TURN_S)
+        self._heard.put_nowait(Utterance(text, started_s, self._call.clock_s - END_OF_TURN_S))
+
     def end(self) -> None:
         self._gone.set()
+        self._heard.put_nowait(None)
         self.phone.in_use = False
+        self._call.connected.discard(self)
+
+
+class ScriptedLink:
+    """A page's sound: nothing is heard."""
+
+    def send(self, pcm: bytes) -> None:
+        raise NotImplementedError
+
+    async def frames(self) -> AsyncIterator[bytes]:
+        raise NotImplementedError
+        yield b""
+
+
+class ScriptedPage(ScriptedLeg):
+    """Somebody whose phone is a page; it ends when it has been without a link for `GONE_S`."""
+
+    def __init__(self, call: ScriptedCall) -> None:
+        super().__init__(call, Phone())
+        self._links = 0
+        self._alone = asyncio.get_running_loop().call_later(GONE_S, self.end)
+
+    @asynccontextmanager
+    async def link(self) -> AsyncIterator[AudioLink]:
+        self._alone.cancel()
+        self._links += 1
+        try:
+            yield ScriptedLink()
+        finally:
+            self._links -= 1
+            if not self._links:
+                self._alone = asyncio.get_running_loop().call_later(GONE_S, self.end)
+
+    def end(self) -> None:
+        self._alone.cancel()
+        super().end()
 
 
 class ScriptedCall:
@@ -111,6 +170,11 @@ class ScriptedCall:
         self.phones = dict(phones or {})
         self.rung: list[str] = []
         self.bridged: list[ScriptedLeg] = []
+        """All legs that ever were, in order."""
+        self.connected: set[ScriptedLeg] = set()
+        """Those joined now."""
+        self.parts: dict[ScriptedLeg, Part] = {}
+        self.held = False
         self.bridged_at: float | None = None
         self.hung_up_at: float | None = None
         self.ended: Ended | None = None
@@ -144,7 +208,7 @@ class ScriptedCall:
     async def say(self, text: str, *, from_s: float = 0.0) -> Said:
         await asyncio.sleep(self._render_s)
         assert self._stop is None, "two prompts at once"
-        assert not any(not leg.ended for leg in self.bridged), "the robot speaks between two people"
+        assert self.held or not self.speaking_legs, "the robot speaks between two people"
         started_s = self.clock_s
         if self.ended is not None:
             return Said(started_s, started_s, from_s, complete=False)
@@ -182,7 +246,7 @@ class ScriptedCall:
         assert not phone.in_use, "two calls for one dissuader"
         phone.in_use = True
         self.rung.append(uri)
-        leg = ScriptedLeg(phone)
+        leg = ScriptedLeg(self, phone)
         try:
             if phone.refuses is Outcome.BUSY:
                 leg.end()
@@ -205,14 +269,33 @@ class ScriptedCall:
             leg.end()
             raise
 
-    async def bridge(self, leg: Leg) -> None:
+    def page(self) -> ScriptedPage:
+        return ScriptedPage(self)
+
+    @property
+    def speaking_legs(self) -> list[ScriptedLeg]:
+        """Those whom the subject can hear, or could if not held."""
+        return [leg for leg in self.connected if self.parts[leg] is Part.SPEAKS]
+
+    async def bridge(self, leg: Leg, part: Part = Part.SPEAKS) -> None:
         assert isinstance(leg, ScriptedLeg)
-        assert self._stop is None, "the robot is still speaking"
-        self.bridged.append(leg)
+        assert part is not Part.SPEAKS or self.held or self._stop is None, "the robot is still speaking"
+        if leg not in self.bridged:
+            self.bridged.append(leg)
+            if leg.phone.talks_s is not None:
+                self.spawn(self._dissuader(leg, leg.phone.talks_s))
+        self.connected.add(leg)
+        self.parts[leg] = part
         self.bridged_at = asyncio.get_running_loop().time()
         self._tell()
-        if leg.phone.talks_s is not None:
-            self.spawn(self._dissuader(leg, leg.phone.talks_s))
+
+    async def unbridge(self, leg: Leg) -> None:
+        assert isinstance(leg, ScriptedLeg)
+        self.connected.discard(leg)
+
+    async def hold(self, on: bool) -> None:
+        assert on or self._stop is None, "the robot is still speaking"
+        self.held = on
 
     async def transfer(self, uri: str) -> bool:
         self.rung.append(uri)

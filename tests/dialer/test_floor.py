@@ -3,53 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
-from campaigns.async_store import AsyncStore
 from campaigns.model import CampaignState, CaseState, Claim, Grade, Lead, Outcome
 from campaigns.policy import decider
 from campaigns.sqlite_store import open_store
-from campaigns.store import Store
 from dialer.dissuaders import Dissuader
 from dialer.escalation import EscalationDesk
 from dialer.floor import Commands, Floor, FloorSettings, NoLineError
 from dialer.robot import Robot, RobotCall, RobotSettings
 from dialer.seam import Ended
 from scripts.loader import ScriptLibrary, load_script
+from tests.dialer.centre import EPOCH, InlineStore, now
 from tests.dialer.people import Behaviour, Person, Phone, ScriptedCall
 
 pytestmark = pytest.mark.virtual
 
 T = TypeVar("T")
-EPOCH = 1_800_000_000.0
-"""16:00 in Shanghai: inside all calling hours."""
 CAMPAIGN = "test"
 COOL_DOWN_S = 120.0
-
-
-class InlineStore(AsyncStore):
-    """The real store without its thread: a thread does not know virtual time."""
-
-    async def open(self) -> None:
-        self._store = self._opener()
-
-    async def close(self) -> None:
-        if self._store is not None:
-            self._store.close()
-            self._store = None
-
-    async def read(self, use: Callable[[Store], T]) -> T:
-        assert self._store is not None
-        await asyncio.sleep(0)
-        return use(self._store)
-
-    async def call(self, use: Callable[[Store], T], *, wake: bool = True) -> T:
-        return await self.read(use)
 
 
 class ScriptedLine:
@@ -103,10 +80,6 @@ class Town:
     @property
     def called(self) -> list[str]:
         return [number for number, _ in self.dialled]
-
-
-def now() -> float:
-    return EPOCH + asyncio.get_running_loop().time()
 
 
 def number(index: int) -> str:

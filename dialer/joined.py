@@ -1,0 +1,114 @@
+"""The time in which humans speak with the subject: who else is brought in, and when it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+
+import structlog
+
+from campaigns.model import EscalationState
+from dialer.asking import Refusal, ask, ring
+from dialer.company import Company
+from dialer.dissuaders import Dissuader, Dissuaders
+from dialer.live import Part
+from dialer.offer import BROUGHT_IN, EscalationSettings, Offer
+from dialer.party import Member, Party
+from dialer.seam import Ended
+
+_log = structlog.get_logger(__name__)
+
+
+class Joined:
+    """Humans have the subject. `run` lasts until nobody does any more."""
+
+    def __init__(
+        self, party: Party, dissuaders: Dissuaders, settings: EscalationSettings, offer: Offer, company: Company
+    ) -> None:
+        self._party = party
+        self._dissuaders = dissuaders
+        self._settings = settings
+        self._offer = offer
+        self._company = company
+        self._coming: set[asyncio.Task[None]] = set()
+        self._holding = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Return when no human speaks with the subject any more; see `Party.lost` for why."""
+        party = self._party
+        party.lost = False
+        try:
+            async with asyncio.timeout(self._settings.talk_limit_s):
+                await self._while_somebody_speaks()
+        except TimeoutError:
+            _log.warning("a joined call was ended after its longest time", limit_s=self._settings.talk_limit_s)
+        finally:
+            for task in self._coming:
+                task.cancel()
+            if self._coming:
+                await asyncio.wait(self._coming)
+            await self.hold(on=False)
+            lost = party.lost
+            await party.dismiss_all(listeners=False)
+            party.lost = lost
+
+    async def _while_somebody_speaks(self) -> None:
+        party, gone = self._party, asyncio.create_task(self._party.exchange.gone.wait())
+        try:
+            while party.speakers and not gone.done():
+                party.stirred.clear()
+                stirred = asyncio.create_task(party.stirred.wait())
+                await asyncio.wait({stirred, gone}, return_when=asyncio.FIRST_COMPLETED)
+                stirred.cancel()
+        finally:
+            gone.cancel()
+
+    async def hold(self, *, on: bool) -> None:
+        """Part the subject from the humans and keep them company, or join them again."""
+        async with self._holding:
+            if on:
+                await self._party.part_subject(on=True)
+                self._company.start()
+            elif self._party.held:
+                await self._company.stop()
+                await self._party.part_subject(on=False)
+
+    def bring_in(self, dissuader: Dissuader) -> None:
+        """Ask a second dissuader, who is `Readiness.RINGING`, and join them when they come."""
+        self._start(self._bring_dissuader(dissuader))
+
+    def bring_in_number(self, number: str, uri: str) -> None:
+        """Ring somebody who does not work here, and join them when they answer."""
+        self._start(self._bring_number(number, uri))
+
+    async def _bring_dissuader(self, dissuader: Dissuader) -> None:
+        record = self._party.exchange.journal.offered(BROUGHT_IN, "")
+        state, rest_s = EscalationState.SUBJECT_LEFT, 0.0
+        member: Member | None = None
+        try:
+            answer = await ask(
+                self._party, dissuader, self._offer.whisper, self._settings, lambda: record.rang(dissuader.name)
+            )
+            if isinstance(answer, Refusal):
+                state, rest_s = EscalationState.NOBODY_FREE, answer.rest_s
+            else:
+                member = answer
+                state = EscalationState.JOINED
+                member.dissuader = dissuader
+                self._dissuaders.talks(dissuader)
+        finally:
+            record.ended(state, dissuader.name if member else "")
+            if member is None:
+                self._dissuaders.rest(dissuader, rest_s)
+        if member is not None:
+            await self._party.connect(member)
+
+    async def _bring_number(self, number: str, uri: str) -> None:
+        answer = await ring(self._party, number, uri, self._settings.relative_ring_s)
+        if answer is not None and not isinstance(answer, Ended):
+            await self._party.connect(self._party.admit(Member(number, answer, Part.SPEAKS, staff=False)))
+
+    def _start(self, work: Coroutine[object, object, None]) -> None:
+        task = self._party.start(work)
+        self._coming.add(task)
+        task.add_done_callback(self._coming.discard)
