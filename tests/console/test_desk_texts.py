@@ -26,6 +26,8 @@ pytestmark = pytest.mark.unit
 NAMED = re.compile(r"%\(\w+\)[sd]")
 SPOKEN = {"alt", "aria-description", "aria-label", "aria-roledescription", "label", "placeholder", "title"}
 """Attributes that people read or hear."""
+ATTRIBUTE = re.compile(r'[\w-]+="[^"]*"')
+"""A block may hold attributes for a tag of the template that it extends."""
 EXAMPLES = {"sip:8001@192.0.2.10", "case.*"}
 TRANSLATED = [tag for tag in TAGS if tag != "en"]
 
@@ -95,7 +97,8 @@ def test_a_template_holds_no_text_in_one_language_alone(template: Path) -> None:
     spoken = Spoken()
     spoken.feed(literal(template))
     spoken.close()
-    assert [text.strip() for text in spoken.found if re.search(r"[^\W\d_]", text)] == []
+    texts_alone = [ATTRIBUTE.sub("", text).strip() for text in spoken.found]
+    assert [text for text in texts_alone if re.search(r"[^\W\d_]", text)] == []
 
 
 @pytest.mark.parametrize("template", templates(), ids=lambda path: path.stem)

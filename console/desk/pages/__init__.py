@@ -43,8 +43,8 @@ class Page(Protocol):
 PAGES: tuple[Page, ...] = (
     home,
     floor,
-    audit,
     users,
+    audit,
     account,
     log_in,
     stream,

@@ -40,8 +40,11 @@ async def show(
         ),
         wake=False,
     )
+    asked = {"of": by.strip(), "what": action.strip()}
     await visit.audit(
-        "audit.viewed", case_id=int(case) if case else None, detail={"of": by.strip(), "what": action.strip()}
+        "audit.viewed",
+        case_id=int(case) if case else None,
+        detail={key: value for key, value in asked.items() if value},
     )
     older = trail[_PAGE - 1].seq if len(trail) > _PAGE else None
     return visit.page("audit.html", trail=trail[:_PAGE], by=by, action=action, case=case, older=older)
