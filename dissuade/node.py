@@ -29,6 +29,8 @@ from dialer.dissuaders import Dissuader
 from dialer.escalation import EscalationDesk, EscalationSettings, Mode
 from dialer.floor import Commands, Floor, FloorSettings
 from dialer.lines import LinePool, LineSettings
+from dialer.live_calls import LiveCalls
+from dialer.live_floor import LiveFloor
 from dialer.robot import Robot, RobotSettings
 from dialer.switchboard import Switchboard
 from dialer.trunk import Trunk
@@ -106,7 +108,8 @@ async def _build(config: Config, parts: AsyncExitStack) -> Floor:
     await pool.start()
     parts.push_async_callback(pool.stop)
 
-    robot = Robot(store, scripts, _desk(config), _robot_settings(config, policy))
+    calls, escalation = LiveCalls(config.node.name), _desk(config)
+    robot = Robot(store, scripts, escalation, _robot_settings(config, policy), live=calls)
     switchboard = Switchboard(
         pool,
         trunk,
@@ -143,8 +146,18 @@ async def _build(config: Config, parts: AsyncExitStack) -> Floor:
         parts.push_async_callback(_start_mqtt(link))
     if config.api.port:
         parts.push_async_callback((await serve_api(config, store, taking, on_leads=floor.wake)).stop)
+    live = LiveFloor(
+        floor,
+        escalation,
+        store,
+        calls,
+        number_uri=trunk.uri,
+        trunk_up=lambda: any(told is None or told.active for told in pool.registration),
+        broker_up=lambda: None if link is None else link.connected.is_set(),
+    )
+    parts.push_async_callback(_start(live.run(), "live floor"))
     if config.desk.port:
-        served = await serve_desk(config, store, taking, policy, on_leads=floor.wake)
+        served = await serve_desk(config, store, taking, policy, live=live, on_leads=floor.wake)
         parts.push_async_callback(served.stop)
     dispatcher = await make_dispatcher(config, store, link, parts, decide_at=decide_at, on_case=floor.wake)
     parts.push_async_callback(_start(dispatcher.run(), "deliveries"))

@@ -24,17 +24,19 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(program: Program, port: int) -> Iterator[httpx.Client]:
+def served(program: Program, command: str) -> Iterator[httpx.Client]:
     """A desk in a process of its own; it must end by itself when it is asked to, without a traceback."""
-    env = {**os.environ, "DISSUADE_HOME": str(program.home), "DISSUADE_DESK__PORT": str(port)}
-    with subprocess.Popen([PROGRAM, "desk"], env=env, stdin=-3, stdout=-1, stderr=-2, text=True) as desk:
+    port = free_port()
+    own = {"HOME": str(program.home), "DESK__PORT": str(port), "TRUNK__HOST": "127.0.0.1", "LINES__COUNT": "1"}
+    env = {**os.environ, **{f"DISSUADE_{name}": value for name, value in own.items()}}
+    with subprocess.Popen([PROGRAM, command], env=env, stdin=-3, stdout=-1, stderr=-2, text=True) as desk:
         assert desk.stdout is not None
         said = []
         for line in desk.stdout:
             said.append(line)
-            if "ready" in line:
+            if re.search(r"\d ready\b", line):
                 break
-        assert f"http://127.0.0.1:{port}/" in "".join(said), said
+        assert desk.poll() is None, said
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=TIMEOUT_S, trust_env=False) as client:
             try:
                 yield client
@@ -45,11 +47,12 @@ def served(program: Program, port: int) -> Iterator[httpx.Client]:
         assert desk.returncode == 0, rest
 
 
+@pytest.mark.parametrize("command", ["desk", "run"])
 def test_who_got_a_link_from_the_command_line_comes_in_and_an_open_page_does_not_hold_the_end_up(
-    program: Program,
+    program: Program, command: str
 ) -> None:
     made = program.read("user", "add", "root", "--name", "Root", "--role", "administrator", "--ticket")
-    with served(program, free_port()) as client:
+    with served(program, command) as client:
         assert client.post(made["path"]).headers["location"] == "/account"
         assert client.get("/users").status_code == 200
         assert client.get("/api/v1/cases/1").status_code == 401
