@@ -6,33 +6,15 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Protocol
 
+from dialer.place import Dissuader, Place, Readiness
 
-@dataclass(frozen=True, slots=True)
-class Dissuader:
-    """A member of staff who takes calls."""
-
-    name: str
-    """Unique on this node; the log-in of a user of the desk."""
-    uri: str
-    """SIP URI of the phone; empty: their page is the phone."""
-
-
-class Readiness(StrEnum):
-    """What a dissuader is doing, as far as the desk knows."""
-
-    READY = "ready"
-    RINGING = "ringing"
-    TALKING = "talking"
-    RESTING = "resting"
-    """Wrapping up after a call, or set aside after one that was not taken."""
-    AWAY = "away"
+__all__ = ["Dissuader", "Dissuaders", "Keeper", "NotFreeError", "Place", "Readiness"]
 
 
 class NotFreeError(Exception):
-    """Somebody cannot be asked now; the message says why."""
+    """Somebody cannot be asked now, or is not at this desk."""
 
 
 class Keeper(Protocol):
@@ -55,33 +37,6 @@ class _Alone:
 
     def free(self, name: str) -> None:
         return
-
-
-@dataclass(slots=True)
-class Place:
-    """One dissuader's place at the desk."""
-
-    dissuader: Dissuader
-    order: int
-    fixed: bool
-    """A configured phone: always there."""
-    readiness: Readiness = Readiness.READY
-    since_s: float | None = None
-    """On the loop's clock; ``None``: from the beginning."""
-    ready_since: float = 0.0
-    leaving: bool = False
-    """Away as soon as the present call is over."""
-    forgotten: bool = False
-    """No more at the desk as soon as the present call is over."""
-    elsewhere: bool = False
-    """On a call of another node."""
-    held: bool = False
-    rest: asyncio.TimerHandle | None = None
-
-    @property
-    def engaged(self) -> bool:
-        """Whether a call has them, or is offered to them."""
-        return self.readiness in (Readiness.RINGING, Readiness.TALKING)
 
 
 @dataclass(slots=True, eq=False)
@@ -203,7 +158,7 @@ class Dissuaders:
             raise NotFreeError(f"{name} is not free: {place.readiness.value}")
         self._set(place, Readiness.RINGING)
         if not await self._hold(place.dissuader):
-            raise NotFreeError(f"{name} is on another node's call")
+            raise NotFreeError(f"{name} is on another call")
         return place.dissuader
 
     async def engage(self, name: str) -> Dissuader | None:
@@ -218,7 +173,7 @@ class Dissuaders:
             raise NotFreeError(f"{name} is on another call")
         self._set(place, Readiness.TALKING)
         if not await self._hold(place.dissuader):
-            raise NotFreeError(f"{name} is on another node's call")
+            raise NotFreeError(f"{name} is on another call")
         return place.dissuader
 
     def talks(self, dissuader: Dissuader) -> None:

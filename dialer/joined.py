@@ -47,7 +47,10 @@ class Joined:
                 task.cancel()
             if self._coming:
                 await asyncio.wait(self._coming)
-            await self.hold(on=False)
+            try:
+                await self.hold(on=False)
+            except Exception as error:
+                _log.error("a held subject could not be joined again", error=repr(error))
             lost = party.lost
             await party.dismiss_all(listeners=False)
             party.lost = lost

@@ -19,8 +19,38 @@ FRAME_S = 0.02
 FRAME_BYTES = 320
 
 
+class Refusal(StrEnum):
+    """Why something cannot be done now, for the person who asked; with ``%(name)s`` where `LiveError` has values."""
+
+    OVER = "This call is over."
+    NOT_ANSWERED = "The subject has not answered yet."
+    NOT_OFFERED = "This call is not offered to %(name)s any more."
+    PICK_UP = "The phone of %(name)s rings: pick it up."
+    BY_PHONE = "%(name)s is on this call by phone."
+    NOT_ON_CALL = "%(name)s is not on this call."
+    DOES_NOT_SPEAK = "%(name)s does not speak with the subject."
+    ONLY_ONE = "Only %(name)s speaks with the subject: leave, or hand back to the robot."
+    ROBOT_HAS_IT = "The robot has this call already."
+    NOT_JOINED = "%(name)s could not be joined: the line failed. Try again."
+    LINE_FAILED = "The line did not do it. Try again."
+    WHOM = "Say whom to bring in: a dissuader or a number."
+    THERE_ALREADY = "%(name)s is on this call, or asked already."
+    NO_NUMBER = "Write the number with its country, as +8655501000011."
+    NOT_HERE = "%(name)s is not at this desk."
+    NOT_FREE = "%(name)s is not free."
+    OTHER_CALL = "%(name)s is on another call."
+    PHONES_NAME = "A configured phone is called %(name)s too. Give one of them another name."
+
+
 class LiveError(Exception):
     """What was asked cannot be done now; the message says why, for the person who asked."""
+
+    def __init__(self, said: str, **values: str) -> None:
+        """``said`` may be a `Refusal`, to be filled with ``values``."""
+        super().__init__(said % values if values else str(said))
+        self.said = said
+        """As it stands in the catalogues of other languages."""
+        self.values = values
 
 
 class Phase(StrEnum):

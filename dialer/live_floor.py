@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 
 from campaigns.async_store import AsyncStore
 from dialer.dissuaders import Dissuader, NotFreeError, Place
 from dialer.escalation import EscalationDesk
 from dialer.floor import Floor
 from dialer.joined import Joined
-from dialer.live import AudioLink, Changed, FloorState, LiveCall, LiveError, Part, Phase, Post
+from dialer.lines.errors import LineError
+from dialer.live import AudioLink, Changed, FloorState, LiveCall, LiveError, Part, Phase, Post, Refusal
 from dialer.live_calls import FollowedCall, LiveCalls
 from dialer.page import GONE_S
 from dialer.party import Member
@@ -124,7 +125,7 @@ class LiveFloor:
         try:
             self._stations.set_station(login, ready=ready, phone=phone)
         except ValueError as error:
-            raise LiveError(str(error)) from error
+            raise LiveError(Refusal.PHONES_NAME, name=login) from error
 
     async def accept(self, attempt_id: int, login: str) -> None:
         """See `LiveDesk`."""
@@ -139,7 +140,7 @@ class LiveFloor:
         """See `LiveDesk`."""
         member = self._member(attempt_id, login)
         if member.page is None:
-            raise LiveError(f"{login} is on this call by phone")
+            raise LiveError(Refusal.BY_PHONE, name=login)
         async with member.page.link() as link:
             member.linked.set()
             yield link
@@ -157,11 +158,13 @@ class LiveFloor:
             place = await self._engage(login)
             member = party.new_page(login, part)
             member.dissuader = place
-            await party.connect(member)
+            if not await party.connect(member):
+                raise LiveError(Refusal.NOT_JOINED, name=login)
         elif member.part is not part:
             if party.speakers == [member]:
-                raise LiveError(f"only {login} speaks with the subject: leave, or hand back to the robot")
-            await party.connect(member, part)
+                raise LiveError(Refusal.ONLY_ONE, name=login)
+            if not await party.connect(member, part):
+                raise LiveError(Refusal.NOT_JOINED, name=login)
 
     async def take_over(self, attempt_id: int, login: str) -> None:
         """See `LiveDesk`. Relatives who were brought in stay."""
@@ -181,29 +184,34 @@ class LiveFloor:
 
     async def mute(self, attempt_id: int, login: str, *, on: bool) -> None:
         """See `LiveDesk`."""
-        await self._answered(attempt_id).party.mute(self._member(attempt_id, login), on=on)
+        member = self._member(attempt_id, login)
+        with _by_the_line():
+            await self._answered(attempt_id).party.mute(member, on=on)
 
     async def hold(self, attempt_id: int, login: str, *, on: bool) -> None:
         """See `LiveDesk`."""
-        await self._speaking(attempt_id, login).hold(on=on)
+        joined = self._speaking(attempt_id, login)
+        with _by_the_line():
+            await joined.hold(on=on)
 
     async def bring_in(self, attempt_id: int, login: str, *, dissuader: str = "", number: str = "") -> None:
         """See `LiveDesk`. Returns when they are asked; `LiveCall.offers` shows it."""
         joined = self._speaking(attempt_id, login)
         party = self._answered(attempt_id).party
         if bool(dissuader) == bool(number):
-            raise LiveError("say whom to bring in: a dissuader or a number")
+            raise LiveError(Refusal.WHOM)
         if (dissuader or number) in party.members or (dissuader or number) in party.asked:
-            raise LiveError(f"{dissuader or number} is on this call, or asked already")
+            raise LiveError(Refusal.THERE_ALREADY, name=dissuader or number)
         if number:
             if not _E164.fullmatch(number):
-                raise LiveError("write the number with its country, as +8655501000011")
+                raise LiveError(Refusal.NO_NUMBER)
             joined.bring_in_number(number, self._number_uri(number))
             return
         try:
             joined.bring_in(await self._dissuaders.take_named(dissuader))
         except NotFreeError as error:
-            raise LiveError(str(error)) from error
+            here = self._dissuaders.place(dissuader) is not None
+            raise LiveError(Refusal.NOT_FREE if here else Refusal.NOT_HERE, name=dissuader) from error
 
     async def leave(self, attempt_id: int, login: str) -> None:
         """See `LiveDesk`."""
@@ -213,28 +221,28 @@ class LiveFloor:
         """See `LiveDesk`."""
         followed = self._answered(attempt_id)
         if followed.party.joined is None:
-            raise LiveError("the robot has this call already")
+            raise LiveError(Refusal.ROBOT_HAS_IT)
         await followed.party.dismiss_all(listeners=True)
 
     async def hang_up(self, attempt_id: int, login: str) -> None:
         """See `LiveDesk`."""
         self._followed(attempt_id)
         if not await self._floor.hang_up(attempt_id):
-            raise LiveError("this call is over")
+            raise LiveError(Refusal.OVER)
 
     # ---- help
 
     def _followed(self, attempt_id: int) -> FollowedCall:
         if (followed := self._calls.get(attempt_id)) is None:
-            raise LiveError("this call is over")
+            raise LiveError(Refusal.OVER)
         return followed
 
     def _answered(self, attempt_id: int) -> FollowedCall:
         followed = self._followed(attempt_id)
         if followed.phase_now is Phase.DIALLING:
-            raise LiveError("the subject has not answered yet")
+            raise LiveError(Refusal.NOT_ANSWERED)
         if followed.party.exchange.gone.is_set():
-            raise LiveError("this call is over")
+            raise LiveError(Refusal.OVER)
         return followed
 
     def _member(self, attempt_id: int, login: str) -> Member:
@@ -243,14 +251,22 @@ class LiveFloor:
     def _speaking(self, attempt_id: int, login: str) -> Joined:
         party = self._answered(attempt_id).party
         if party.joined is None or party.member(login).part is not Part.SPEAKS:
-            raise LiveError(f"{login} does not speak with the subject")
+            raise LiveError(Refusal.DOES_NOT_SPEAK, name=login)
         return party.joined
 
     async def _engage(self, login: str) -> Dissuader | None:
         try:
             return await self._dissuaders.engage(login)
         except NotFreeError as error:
-            raise LiveError(str(error)) from error
+            raise LiveError(Refusal.OTHER_CALL, name=login) from error
+
+
+@contextmanager
+def _by_the_line() -> Iterator[None]:
+    try:
+        yield
+    except LineError as error:
+        raise LiveError(Refusal.LINE_FAILED) from error
 
 
 def _engaged(call: LiveCall) -> list[str]:

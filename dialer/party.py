@@ -13,7 +13,7 @@ import structlog
 from campaigns.model import Speaker, Turn
 from dialer.dissuaders import Dissuader
 from dialer.exchange import Exchange
-from dialer.live import LiveError, Part
+from dialer.live import LiveError, Part, Refusal
 from dialer.seam import Leg, PageLeg
 from speech.heard import Partial, Utterance
 
@@ -92,7 +92,7 @@ class Party:
     def member(self, name: str) -> Member:
         """Raises `LiveError` for somebody who is not on the call."""
         if (member := self.members.get(name)) is None:
-            raise LiveError(f"{name} is not on this call")
+            raise LiveError(Refusal.NOT_ON_CALL, name=name)
         return member
 
     # ---- asking
@@ -114,7 +114,7 @@ class Party:
         """Somebody who is asked comes by the page: once, and nobody else."""
         asked = self._open(name)
         if asked.phone:
-            raise LiveError(f"the phone of {name} rings: pick it up")
+            raise LiveError(Refusal.PICK_UP, name=name)
         member = self.new_page(name, Part.SPEAKS)
         asked.answer.set_result(member)
         return member
@@ -126,7 +126,7 @@ class Party:
     def _open(self, name: str) -> Asked:
         asked = self.asked.get(name)
         if asked is None or asked.answer.done():
-            raise LiveError(f"this call is not offered to {name} any more")
+            raise LiveError(Refusal.NOT_OFFERED, name=name)
         return asked
 
     # ---- coming and going
@@ -156,14 +156,20 @@ class Party:
                 way.cancel()
         return member.linked.is_set() and not member.leg.ended
 
-    async def connect(self, member: Member, part: Part | None = None) -> None:
-        """Join somebody to the others, or give them another part; nothing if they have gone."""
+    async def connect(self, member: Member, part: Part | None = None) -> bool:
+        """Join somebody to the others, or give them another part; whether that could be done. Else they leave."""
         if self.members.get(member.name) is not member or member.leg.ended:
-            return
+            return False
         member.part = part or member.part
-        await self.call.bridge(member.leg, member.part)
+        try:
+            await self.call.bridge(member.leg, member.part)
+        except Exception as error:
+            _log.error("somebody could not be joined", error=repr(error))
+            await self.dismiss(member)
+            return False
         member.spoke = member.spoke or member.part is Part.SPEAKS
         self._changed()
+        return True
 
     async def dismiss(self, member: Member, *, lost: bool = False) -> None:
         """Somebody leaves, or has gone."""
@@ -226,8 +232,7 @@ class Party:
             self.taken.set()
             await self.exchange.give_way()
             return
-        await self.connect(member, Part.SPEAKS)
-        if relieve:
+        if await self.connect(member, Part.SPEAKS) and relieve:
             for other in self.speakers:
                 if other is not member and other.staff:
                     await self.dismiss(other)

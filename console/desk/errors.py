@@ -68,7 +68,9 @@ def handle(app: FastAPI) -> None:
         return await _page(request, 404, str(error))
 
     async def refused(request: Request, error: Exception) -> Response:
-        return await _page(request, 409, str(error))
+        if isinstance(error, LiveError) and error.values:
+            return await _page(request, 409, guest(request)._(error.said) % error.values)
+        return await _page(request, 409, guest(request)._(str(error)))
 
     app.add_exception_handler(NotSignedInError, not_signed_in)
     app.add_exception_handler(MustWaitError, must_wait)

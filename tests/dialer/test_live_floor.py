@@ -10,7 +10,9 @@ import pytest
 
 from campaigns.model import CampaignState, EscalationState, Outcome, Speaker
 from campaigns.staff import Station
+from dialer.lines.errors import LineError
 from dialer.live import LiveError, Part, Phase
+from dialer.seam import Leg
 from tests.dialer.centre import RELATIVE, SUBJECT, centre, listener, names, now, on_call, until
 from tests.dialer.people import Person, Phone, ScriptedPage
 
@@ -284,7 +286,7 @@ async def test_an_officer_listens_whispers_and_takes_over_with_one_link(tmp_path
             await here.live.take_over(attempt_id, "officer")
             await until(lambda: on_call(here.seen) == ["officer"])
             assert here.scripted.speaking_legs == [officer]
-            with pytest.raises(LiveError, match="only officer"):
+            with pytest.raises(LiveError, match="Only officer"):
                 await here.live.listen(attempt_id, "officer", Part.LISTENS)
 
 
@@ -487,3 +489,18 @@ async def test_a_page_that_is_over_ends_with_the_call(tmp_path: Path) -> None:
         assert attempt.result is not None
         assert attempt.result.outcome is Outcome.ESCALATED
         assert (await here.store.read(lambda s: s.campaigns()))[0].state is CampaignState.RUNNING
+
+
+async def test_who_cannot_be_joined_is_followed_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with centre(tmp_path, users=["chen", "li"]) as here:
+        attempt_id = await here.offered("chen")
+        join = here.scripted.bridge
+
+        async def fails_once(leg: Leg, part: Part = Part.SPEAKS) -> None:
+            monkeypatch.setattr(here.scripted, "bridge", join)
+            raise LineError("the line process does not answer")
+
+        monkeypatch.setattr(here.scripted, "bridge", fails_once)
+        await here.live.accept(attempt_id, "chen")
+        async with here.live.audio(attempt_id, "chen"), here.speaking("li"):
+            assert on_call(here.seen) == ["li"]
