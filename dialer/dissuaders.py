@@ -50,7 +50,9 @@ class _Waiting:
 
 
 class Dissuaders:
-    """Gives calls that wait a dissuader: most urgent first, then first come; of the ready, the one longest idle."""
+    """Gives calls that wait a dissuader: most urgent first, then first come; of the ready, the one longest idle, but
+    before others those who can surely be reached from here.
+    """
 
     def __init__(self, dissuaders: Sequence[Dissuader]) -> None:
         """``dissuaders`` have configured phones. Raises `ValueError` when two have one name."""
@@ -96,9 +98,9 @@ class Dissuaders:
         elif place.readiness is Readiness.AWAY:
             self._make_ready(place)
 
-    def set_station(self, name: str, *, ready: bool, uri: str) -> None:
-        """A user of the desk comes, with a phone or the page as one, or goes. Raises `ValueError` for the name of a
-        configured phone.
+    def set_station(self, name: str, *, ready: bool, uri: str, here: bool = False) -> None:
+        """A user of the desk comes, with a phone or the page as one, or goes; ``here``: says so on a page of this
+        process. Raises `ValueError` for the name of a configured phone.
         """
         place = self._places.get(name)
         if place is not None and place.fixed:
@@ -107,7 +109,7 @@ class Dissuaders:
             self._arrivals += 1
             place = Place(Dissuader(name, uri), self._arrivals, fixed=False, readiness=Readiness.AWAY)
             self._places[name] = place
-        place.forgotten = False
+        place.forgotten, place.here = False, here
         place.dissuader = Dissuader(name, uri)
         if ready and place.readiness is Readiness.RESTING:
             self._make_ready(place)
@@ -189,6 +191,8 @@ class Dissuaders:
         elif place.leaving:
             self._set(place, Readiness.AWAY)
         elif for_s > 0:
+            if place.readiness is Readiness.RINGING:
+                self._free(place)  # whom this node could not reach another one may
             self._set(place, Readiness.RESTING)
             place.rest = asyncio.get_running_loop().call_later(for_s, self._make_ready, place)
         else:
@@ -260,7 +264,7 @@ class Dissuaders:
     def _match(self) -> None:
         idle = sorted(
             (place for place in self._places.values() if place.readiness is Readiness.READY),
-            key=lambda place: (place.ready_since, place.order),
+            key=lambda place: (not place.reachable, place.ready_since, place.order),
         )
         for waiting in sorted(self._waiting, key=lambda w: (-w.urgency, w.order)):
             if waiting.taken.done():

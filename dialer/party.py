@@ -142,7 +142,7 @@ class Party:
         self.members[member.name] = member
         if member.page is None:
             member.linked.set()
-        member.tasks = [_beside(self._until_gone(member)), _beside(self._hear(member))]
+        member.tasks = [_beside(self._until_gone(member))]
         self._changed()
         return member
 
@@ -167,7 +167,9 @@ class Party:
             _log.error("somebody could not be joined", error=repr(error))
             await self.dismiss(member)
             return False
-        member.spoke = member.spoke or member.part is Part.SPEAKS
+        if member.part is Part.SPEAKS and not member.spoke:
+            member.spoke = True
+            member.tasks.append(_beside(self._hear(member)))
         self._changed()
         return True
 
@@ -262,7 +264,7 @@ class Party:
         """What somebody says to the subject is shown and written down."""
         journal = self.exchange.journal
         async for heard in member.leg.heard():
-            if member.part is not Part.SPEAKS or not member.spoke or member.muted:
+            if member.part is not Part.SPEAKS or member.muted:
                 continue
             match heard:
                 case Partial(text, at_s) if text.strip():

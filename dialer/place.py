@@ -42,12 +42,19 @@ class Place:
     ready_since: float = 0.0
     leaving: bool = False
     """Away as soon as the present call is over."""
+    here: bool = False
+    """Whether their page is one of this process, as far as is known."""
     forgotten: bool = False
     """No more at the desk as soon as the present call is over."""
     elsewhere: bool = False
     """On a call of another node."""
     held: bool = False
     rest: asyncio.TimerHandle | None = None
+
+    @property
+    def reachable(self) -> bool:
+        """Whether they can surely be asked from here: by phone, or on a page of this process."""
+        return bool(self.dissuader.uri) or self.here
 
     @property
     def engaged(self) -> bool:

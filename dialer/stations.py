@@ -46,7 +46,7 @@ class Stations:
     def set_station(self, name: str, *, ready: bool, phone: str) -> None:
         """Somebody says where they stand, in this process. Raises `ValueError` for a configured phone's name."""
         self._told += 1
-        self._dissuaders.set_station(name, ready=ready, uri=phone)
+        self._dissuaders.set_station(name, ready=ready, uri=phone, here=True)
 
     async def run(self) -> None:
         """Look at the store every so often, and keep those who are on this node's calls."""

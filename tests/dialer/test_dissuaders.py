@@ -90,6 +90,29 @@ async def test_who_is_no_dissuader_any_more_goes_when_the_call_is_over() -> None
     assert dissuaders.readiness() == {}
 
 
+async def test_whose_page_may_be_at_another_node_is_asked_last_and_free_for_it_when_not_reached() -> None:
+    dissuaders, freed = at_the_desk("chen"), []
+
+    class Keeps(Elsewhere):
+        async def hold(self, name: str) -> bool:
+            return True
+
+        def free(self, name: str) -> None:
+            freed.append(name)
+
+    dissuaders.keeper = Keeps()
+    await asyncio.sleep(5)
+    dissuaders.set_station("li", ready=True, uri="", here=True)
+    li, chen = await take(dissuaders), await take(dissuaders)
+    assert li is not None
+    assert chen is not None
+    assert (li.name, chen.name) == ("li", "chen")
+    dissuaders.talks(li)
+    for each in (li, chen):
+        dissuaders.rest(each, 60)
+    assert freed == ["chen"], "a node keeps whom it spoke with until their rest is over"
+
+
 async def test_who_is_on_another_nodes_call_is_asked_again_when_that_is_over() -> None:
     dissuaders = at_the_desk("chen")
     dissuaders.set_elsewhere("chen", True)
