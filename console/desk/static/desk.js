@@ -1,6 +1,11 @@
 // What every page does: say what went wrong, ask before what cannot be undone, and show whether changes still arrive.
 // @ts-check
 
+import { Stream } from "./stream.js";
+
+// @ts-ignore (htmx has no types here)
+window.htmx.createEventSource = (/** @type {string} */ url) => new Stream(url);
+
 /** @param {string} text */
 export function alarm(text) {
   const place = document.getElementById("alarm");
