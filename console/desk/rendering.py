@@ -14,6 +14,7 @@ from jinja2.runtime import Context
 from campaigns.delivery.wording import language_of
 from campaigns.delivery.wording import word as wording
 from campaigns.numbers import mask
+from console.desk.said import gravity
 from console.desk.words import WORDS
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -34,7 +35,7 @@ def environment() -> Environment:
     )
     made.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(own_names=OWN_NAMES)
-    made.filters.update(figure=figure, iso=_iso, named=_named)
+    made.filters.update(figure=figure, gravity=gravity, iso=_iso, named=_named)
     made.filters.update(word=_word, moment=_moment, clock=_clock, span=span, money=money, masked=mask)
     return made
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from campaigns.staff import User
 from dialer.live import LiveCall, LiveDesk, LiveOffer, OnCall
-
-_READY = "ready"
-"""`dialer.dissuaders.Readiness`."""
 
 
 def call_of(live: LiveDesk | None, login: str) -> LiveCall | None:
@@ -34,12 +30,3 @@ def seat(call: LiveCall, login: str) -> OnCall | None:
 def offer(call: LiveCall, login: str) -> LiveOffer | None:
     """The offer of a call to somebody."""
     return next((each for each in call.offers if each.dissuader == login), None)
-
-
-def colleagues(live: LiveDesk, user: User) -> list[str]:
-    """Dissuaders who are free to be brought in."""
-    return sorted(
-        post.name
-        for post in live.state().posts
-        if post.readiness == _READY and post.attempt_id is None and post.name != user.login
-    )

@@ -11,6 +11,7 @@ from campaigns.model import (
     CaseState,
     Conviction,
     EscalationState,
+    FoundIn,
     Grade,
     MentionKind,
     Outcome,
@@ -93,6 +94,13 @@ WORDS: Mapping[type[Enum], Mapping[Enum, str]] = {
         MentionKind.AMOUNT: N_("Amount"),
         MentionKind.APP: N_("App"),
         MentionKind.SITE: N_("Site"),
+    },
+    FoundIn: {
+        FoundIn.LEAD: N_("In the warning"),
+        FoundIn.TURN: N_("Was said"),
+        FoundIn.SIGNAL: N_("Signal"),
+        FoundIn.MENTION: N_("Was named"),
+        FoundIn.DISPOSITION: N_("In a record"),
     },
     FollowUpKind: {
         FollowUpKind.SMS: N_("SMS"),

@@ -22,7 +22,21 @@ from typing import Protocol
 from fastapi import APIRouter
 
 from console.desk.navigation import Link
-from console.desk.pages import account, audit, floor, home, log_in, stream, users
+from console.desk.pages import (
+    account,
+    audio,
+    audit,
+    call,
+    case,
+    desk,
+    disposition,
+    floor,
+    home,
+    log_in,
+    recording,
+    stream,
+    users,
+)
 
 
 class Page(Protocol):
@@ -42,10 +56,16 @@ class Page(Protocol):
 # In the order of the main menu. Where a user begins is their first entry.
 PAGES: tuple[Page, ...] = (
     home,
+    desk,
     floor,
+    case,
     users,
     audit,
     account,
+    call,
+    audio,
+    disposition,
+    recording,
     log_in,
     stream,
 )
