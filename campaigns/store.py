@@ -277,8 +277,15 @@ class Store(AccessStore, StaffStore, Protocol):
         """How much each campaign has to do, oldest campaign first, and how many cases it closed since then."""
         ...
 
-    def board(self, *, now: float, ended_since_at: float, kind: FollowUpKind | None = None, limit: int = 200) -> Board:
-        """Open orders and those that ended since then, of one kind or of all, at most ``limit`` of each, and counts of
+    def board(
+        self,
+        *,
+        now: float,
+        ended_since_at: float,
+        kinds: Collection[FollowUpKind] = tuple(FollowUpKind),
+        limit: int = 200,
+    ) -> Board:
+        """Open orders and those that ended since then, of these kinds, at most ``limit`` of each, and counts of
         all that are open. Among more orders than any day has, the oldest that ended may be left out.
         """
         ...

@@ -21,6 +21,7 @@ from console.server import WebServer
 from dialer.live import LiveDesk
 from dissuade.config import Config
 from dissuade.delivery import make_writer
+from dissuade.desk_library import DeskLibrary
 from dissuade.errors import ConfigError
 from dissuade.intake import intake
 from dissuade.library import load_scripts, load_talking_points
@@ -90,6 +91,7 @@ async def serve_desk(
         on_leads=on_leads,
         talking_points=talking_points(config),
         writer=make_writer(config),
+        library=DeskLibrary(config, load_scripts(config)),
         limits=Limits(
             lines=config.lines.count,
             calls_per_s=config.lines.calls_per_second,

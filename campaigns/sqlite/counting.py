@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import Counter, defaultdict
+from collections.abc import Collection
 
 from campaigns.counts import SOON_S, STUCK_AFTER_S, Board, CampaignCount, QueueCount
 from campaigns.follow_up import FollowUp, FollowUpKind, FollowUpState
@@ -47,12 +49,13 @@ select count(*) as orders, min(ordered_at) as since_at from follow_ups
 where {_OPEN} and state = 'ordered' and next_try_at is not null and (tries > 1 or ordered_at < :stuck)
 """  # noqa: S608 (our own)
 _BOARD = f"""
-select * from follow_ups where {_OPEN} and (:kind is null or kind = :kind) order by deadline_at, id limit :limit
+select * from follow_ups where {_OPEN} and kind in (select value from json_each(:kinds))
+order by deadline_at, id limit :limit
 """  # noqa: S608 (our own)
 _ENDED = f"""
 select * from follow_ups
 where id > (select coalesce(max(id), 0) from follow_ups) - {_LOOKED_BACK}
-  and ended_at >= :since and (:kind is null or kind = :kind)
+  and ended_at >= :since and kind in (select value from json_each(:kinds))
 order by ended_at desc, id desc limit :limit
 """  # noqa: S608 (our own)
 
@@ -81,9 +84,16 @@ class Counting(Histories):
             for each in campaigns
         ]
 
-    def board(self, *, now: float, ended_since_at: float, kind: FollowUpKind | None = None, limit: int = 200) -> Board:
+    def board(
+        self,
+        *,
+        now: float,
+        ended_since_at: float,
+        kinds: Collection[FollowUpKind] = tuple(FollowUpKind),
+        limit: int = 200,
+    ) -> Board:
         """See `campaigns.store.Store`."""
-        asked = {"kind": kind, "since": ended_since_at, "limit": limit}
+        asked = {"kinds": json.dumps(sorted(kinds)), "since": ended_since_at, "limit": limit}
         counts: dict[tuple[FollowUpKind, FollowUpState], int] = {}
         late: Counter[FollowUpKind] = Counter()
         since: list[float] = []

@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from campaigns.intake.taking import MAX_BYTES
+from campaigns.intake.reading import MAX_WORKBOOK_BYTES
 from console.desk.context import Desk
 from console.desk.entrance import Entrance
 from console.desk.errors import Faults, handle
@@ -37,7 +37,7 @@ def make_desk(desk: Desk) -> FastAPI:
         app.include_router(page.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(Faults)
-    app.add_middleware(LimitedBodies, most=MAX_BYTES + _FORM_BYTES, cookie=cookie_name(desk))
+    app.add_middleware(LimitedBodies, most=MAX_WORKBOOK_BYTES + _FORM_BYTES, cookie=cookie_name(desk))
     app.add_middleware(SecureHeaders, https=desk.settings.https, names=desk.settings.names)
     return app
 

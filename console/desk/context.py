@@ -15,6 +15,7 @@ from campaigns.delivery.document import Writer
 from campaigns.intake.taking import Intake
 from campaigns.policy import Policy, standard
 from console.desk.apart import Apart
+from console.desk.bulletins import Bulletins
 from console.desk.library import Library
 from console.desk.looks import Looks
 from console.desk.stream import Broadcaster
@@ -103,3 +104,8 @@ class Desk:
     def apart(self) -> Apart:
         """What does work that takes long."""
         return Apart(self.store)
+
+    @cached_property
+    def bulletins_made(self) -> Bulletins:
+        """The bulletins that were counted."""
+        return Bulletins(self)

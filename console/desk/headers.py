@@ -85,7 +85,8 @@ class SecureHeaders:
         async def send_with(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(self._headers)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "no-cache" if static else "no-store")
             await send(message)
 

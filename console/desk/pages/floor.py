@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Path, Response
 from starlette.exceptions import HTTPException
@@ -124,7 +124,7 @@ async def hang_up(visit: Officer, attempt_id: AttemptId) -> Response:
     return visit.go("/floor")
 
 
-async def _seen(visit: Visit, *, fresh: bool) -> dict[str, object]:
+async def _seen(visit: Visit, *, fresh: bool) -> dict[str, Any]:
     floor = await visit.desk.watch.now(fresh=fresh)
     return {
         "floor": floor,

@@ -75,7 +75,7 @@ class TestBoard:
         assert [(order.id, case.lead.name) for order, case in board.open] == [(visit.id, "王芳"), (sms.id, "王芳")]
         assert board.counts == {(VISIT, ORDERED): 1, (SMS, SENT): 1}
         assert (board.late, board.late_since_at, board.ended) == ({VISIT: 1}, T0 + 600, ())
-        assert [order.id for order, _ in store.board(now=T0, ended_since_at=T0, kind=SMS).open] == [sms.id]
+        assert [order.id for order, _ in store.board(now=T0, ended_since_at=T0, kinds={SMS}).open] == [sms.id]
         nothing_shown = store.board(now=T0, ended_since_at=T0, limit=0)
         assert (nothing_shown.open, nothing_shown.counts) == ((), board.counts)
 
