@@ -7,11 +7,18 @@ import contextlib
 import os
 import signal
 import sys
+import time
+import tomllib
 from pathlib import Path
 
+from campaigns.staff import Role, new_ticket
 from dissuade.errors import DissuadeError
+from dissuade.storage import opened_file
 
 STOP_S = 15.0
+VISITOR = "demo"
+"""Log-in of whoever watches a rehearsal at its desk, and takes calls there."""
+TICKET_S = 3600.0
 
 
 class NodeProcess:
@@ -56,6 +63,22 @@ async def import_leads(config: Path, leads: Path, campaign: str) -> None:
     importing = await start_program(config, "leads", "import", str(leads), "--campaign", campaign)
     if await importing.wait() != 0:
         raise DissuadeError(f"the leads of the rehearsal could not be imported; see {_log_file(config)}")
+
+
+def let_visitor_in(config: Path) -> str:
+    """Make the user `VISITOR` of a rehearsal's desk; returns the address by which they log in once.
+
+    Raises `campaigns.store.StoreError`.
+    """
+    with config.open("rb") as file:
+        data = tomllib.load(file)
+    text, digest = new_ticket()
+    now = time.time()
+    with opened_file(Path(data["store"]["path"])) as store:
+        roles = (Role.DISSUADER, Role.DUTY_OFFICER)
+        store.add_user(VISITOR, name="Demo", roles=roles, password="", now=now, by="rehearsal")
+        store.add_ticket(VISITOR, digest, until_at=now + TICKET_S, now=now, by="rehearsal")
+    return f"http://127.0.0.1:{data['desk']['port']}/log-in/{text}"
 
 
 async def start_program(config: Path, *arguments: str) -> NodeProcess:

@@ -21,8 +21,10 @@ POLICY = "policy.yaml"
 COLUMNS = ("number", "name", "scam_type", "grade", "language", "sex", "age", "note")
 
 
-def configuration(scenario: Scenario, folder: Path, carrier: Carrier, broker: Broker | None) -> dict[str, object]:
-    """The dialer's configuration for one run, the rehearsal's own settings over it."""
+def configuration(
+    scenario: Scenario, folder: Path, carrier: Carrier, broker: Broker | None, *, desk_port: int = 0
+) -> dict[str, object]:
+    """The dialer's configuration for one run, the rehearsal's own settings over it. Without a port there is no desk."""
     config: dict[str, object] = {
         "node": {"name": "rehearsal", "site": "rehearsal", "home": str(folder)},
         "trunk": {
@@ -38,6 +40,8 @@ def configuration(scenario: Scenario, folder: Path, carrier: Carrier, broker: Br
         "policy": {"file": str(folder / POLICY)},
         "store": {"path": str(folder / STORE)},
     }
+    if desk_port:
+        config["desk"] = {"port": desk_port}
     if broker:
         config["mqtt"] = {"host": broker.host, "port": broker.port}
     return _laid_over(config, scenario.dialer)

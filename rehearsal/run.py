@@ -21,6 +21,7 @@ from rehearsal.dialer_config import POLICY, STORE, configuration, write_config, 
 from rehearsal.facts import Fact
 from rehearsal.measures import measure, meetings
 from rehearsal.phones_process import PhonesProcess
+from rehearsal.ports import free_port
 from rehearsal.scenario import Scenario
 from rehearsal.summary import RehearsalReport, Stored, summarise
 from rehearsal.verdict import judge
@@ -59,9 +60,9 @@ class Progress(Protocol):
 
 
 async def rehearse(
-    file: Path, home: Path, *, start_dialer: StartDialer, progress: Progress, mqtt: bool = False
+    file: Path, home: Path, *, start_dialer: StartDialer, progress: Progress, mqtt: bool = False, desk: bool = False
 ) -> RehearsalReport:
-    """Rehearse a scenario file in a new folder below ``home``.
+    """Rehearse a scenario file in a new folder below ``home``; with ``desk`` the dialer serves its desk, too.
 
     Raises `RehearsalError` when it cannot be done at all; what went wrong in it is in the report.
     """
@@ -82,7 +83,8 @@ async def rehearse(
             running.push_async_callback(broker.stop)
             await broker.start()
         config, leads = folder / "dissuade.toml", folder / "leads.csv"
-        write_config(config, configuration(scenario, folder, carrier, broker))
+        desk_port = free_port() if desk else 0
+        write_config(config, configuration(scenario, folder, carrier, broker, desk_port=desk_port))
         write_policy(folder / POLICY, scenario)
         write_leads(leads, scenario)
         (folder / STORE).parent.mkdir(mode=0o700)
@@ -160,7 +162,8 @@ def _report(
         attempts.setdefault(case.lead.number, []).extend(store.attempt(each.id) for each in reversed(listed))
         if case.state is CaseState.CALLING:
             failures = [*failures, f"case {case.id} was left in a call"]
-    mismatches = judge(scenario.people, attempts, calls, met)
+    phones = {each.name or each.user for each in scenario.dissuaders}
+    mismatches = judge(scenario.people, attempts, calls, met, phones=phones)
     stored = Stored(cases, attempts, store.follow_ups())
     return RehearsalReport(
         name=scenario.name,

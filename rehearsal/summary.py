@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from campaigns.follow_up import FollowUp
-from campaigns.model import Attempt, Case, CaseState, Speaker
+from campaigns.model import Attempt, Case, CaseState, EscalationState, Speaker
 from rehearsal.measures import Measures, Meeting
 from rehearsal.scenario import Scenario
 from rehearsal.verdict import Mismatch
@@ -94,6 +94,7 @@ def summarise(
     wrong = {mismatch.number for mismatch in mismatches}
     by_number = {case.lead.number: case for case in stored.cases}
     names = {each.user: each.name or each.user for each in scenario.dissuaders}
+    phones = frozenset(names.values())
     rows = []
     for person in scenario.people:
         case = by_number.get(person.number)
@@ -109,7 +110,7 @@ def summarise(
                 outcome=str(last.result.outcome) if last and last.result else "",
                 heard=_telling(last) if last else "",
                 signals=_signals(had),
-                human=_human(meeting, names) if meeting else None,
+                human=_human(meeting, names) if meeting else _at_desk(had, phones),
                 next_call_s=round(max(case.due_at - now, 0)) if queued and case and case.due_at else None,
                 closed_reason=case.closed_reason if case else "",
                 follow_ups=tuple(each.kind for each in stored.follow_ups if case and each.case_id == case.id),
@@ -128,6 +129,13 @@ def _human(meeting: Meeting, names: Mapping[str, str]) -> Human:
         rang_s=None if rang_s is None else round(rang_s, 2),
         joined_s=None if joined_s is None else round(joined_s, 2),
     )
+
+
+def _at_desk(attempts: Sequence[Attempt], phones: Collection[str]) -> Human | None:
+    """Who took the call at a page, of which no phone of the rehearsal can tell."""
+    records = [record for attempt in attempts for record in attempt.escalations]
+    names = [record.dissuader for record in records if record.state is EscalationState.JOINED]
+    return next((Human(name, None, None) for name in names if name not in phones), None)
 
 
 def _signals(attempts: Sequence[Attempt]) -> tuple[HeardSign, ...]:

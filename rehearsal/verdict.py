@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from campaigns.model import Attempt, Outcome
@@ -24,28 +24,47 @@ def judge(
     attempts: Mapping[str, Sequence[Attempt]],
     calls: Mapping[CallKey, PhoneCall],
     met: Sequence[Meeting],
+    *,
+    phones: Collection[str],
 ) -> list[Mismatch]:
-    """Compare, person by person; ``attempts`` by number, oldest first. An empty list is a good rehearsal."""
+    """Compare, person by person; ``attempts`` by number, oldest first. An empty list is a good rehearsal.
+
+    ``phones`` are the dissuaders of the rehearsal, by name. Whoever else was asked to take a call, or took it, is a
+    person at the desk: what they did is not the rehearsal's to expect, and of their sound the store alone knows.
+    """
     found = []
     for person in people:
         had = [call for key, call in calls.items() if key.phone == person.number and call.origin == key]
         talks = [meeting for meeting in met if meeting.subject.phone == person.number]
         stored = [attempt for attempt in attempts.get(person.number, ()) if attempt.dialled_at is not None]
-        found += [Mismatch(person.number, reason) for reason in _person(person, stored, had, talks)]
+        free = {attempt.id for attempt in stored if at_desk(attempt, phones)}
+        found += [Mismatch(person.number, reason) for reason in _person(person, stored, had, talks, free)]
     return found
 
 
-def _person(person: Person, stored: list[Attempt], had: list[PhoneCall], met: list[Meeting]) -> list[str]:
+def at_desk(attempt: Attempt, phones: Collection[str]) -> set[str]:
+    """Who of those who were asked to take a call, or took it, is none of the rehearsal's dissuaders."""
+    asked = {name for record in attempt.escalations for name in (*record.tried, record.dissuader) if name}
+    return asked.difference(phones)
+
+
+def _person(
+    person: Person, stored: list[Attempt], had: list[PhoneCall], met: list[Meeting], free: Collection[int]
+) -> list[str]:
+    """``free`` are the calls of which people at the desk decided what came."""
     if not stored:
         return ["was never called" if not had else "rang, but the dialer stored no call"]
-    reasons = [reason for attempt in stored for reason in _outcome(person, attempt)]
+    expected = [attempt for attempt in stored if attempt.id not in free]
+    reasons = [reason for attempt in expected for reason in _outcome(person, attempt)]
     if person.behaviour.does != "unassigned":
         if len(stored) != len(had):
             reasons.append(f"the dialer stored {_times(len(stored))}, the phone rang {_times(len(had))}")
         for attempt, call in zip(stored, had, strict=False):
             meeting = next((each for each in met if each.subject == call.key), None)
-            reasons += _evidence(attempt, call, meeting)
+            reasons += _evidence(attempt, call, meeting, heard=attempt.id not in free)
     for expectation in person.expect:
+        if expectation.escalation is not None and not expected:
+            continue
         reasons += _expected(expectation, stored, had, met)
     return reasons
 
@@ -65,8 +84,8 @@ def _outcome(person: Person, attempt: Attempt) -> list[str]:
     return reasons
 
 
-def _evidence(attempt: Attempt, call: PhoneCall, meeting: Meeting | None) -> list[str]:
-    """Whether the phone bears out what was stored, whatever was expected."""
+def _evidence(attempt: Attempt, call: PhoneCall, meeting: Meeting | None, *, heard: bool) -> list[str]:
+    """Whether the phone bears out what was stored, whatever was expected. ``heard``: so do dissuaders' phones."""
     result = attempt.result
     if result is None:
         return []
@@ -80,7 +99,7 @@ def _evidence(attempt: Attempt, call: PhoneCall, meeting: Meeting | None) -> lis
         reasons.append("stored as not answered, but the phone did not just ring")
     if result.key_warning_heard and call.answered and not call.heard:
         reasons.append("the key warning is stored as heard, but nothing was heard at the phone")
-    if result.outcome is Outcome.ESCALATED and (meeting is None or not meeting.both_ways):
+    if result.outcome is Outcome.ESCALATED and heard and (meeting is None or not meeting.both_ways):
         reasons.append(f"stored as escalated, but {_silence(meeting)}")
     if result.outcome is not Outcome.ESCALATED and meeting is not None:
         reasons.append(f"spoke with the dissuader {meeting.dissuader.phone}, but is stored as {result.outcome}")

@@ -26,6 +26,14 @@ def how_to_watch(config: Path) -> str:
     return f"watch the events: mosquitto_sub -V 5 -h {mqtt['host']} -p {mqtt['port']} -v -t 'dissuade/{site}/#'"
 
 
+def how_to_take_a_call(link: str) -> tuple[str, str]:
+    """Where somebody logs in at the desk of a rehearsal, and what they may do there."""
+    return (
+        f"watch, and take a call, in a browser: {link}",
+        "  (good for one log-in; the desk is there when calling begins: press 1 to be ready, A to accept a call)",
+    )
+
+
 class Bar:
     """The real `rehearsal.run.Progress`; shown inside a ``with`` block."""
 

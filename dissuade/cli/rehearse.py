@@ -35,7 +35,7 @@ def rehearse(
     json: Json = False,
 ) -> None:
     """Rehearse a campaign against simulated phones. Exit code 1 if an outcome differs from what really happened."""
-    report = _rehearse(context, file, mqtt=False, quiet=json)
+    report = _rehearse(context, file, watched=False, quiet=json)
     _show(report, json=json)
     if not report.good:
         raise typer.Exit(NO)
@@ -49,7 +49,7 @@ def demo(
     """Rehearse a campaign of 12 invented leads and show what happened. Exit code 1 as of rehearse."""
     from rehearsal.scenario import LIBRARY
 
-    report = _rehearse(context, LIBRARY / f"demo-{language}.yaml", mqtt=True, quiet=json)
+    report = _rehearse(context, LIBRARY / f"demo-{language}.yaml", watched=True, quiet=json)
     _show(report, json=json)
     if not json:
         _what_next(report)
@@ -57,25 +57,27 @@ def demo(
         raise typer.Exit(NO)
 
 
-def _rehearse(context: typer.Context, file: Path, *, mqtt: bool, quiet: bool) -> RehearsalReport:
+def _rehearse(context: typer.Context, file: Path, *, watched: bool, quiet: bool) -> RehearsalReport:
+    """``watched``: by a broker and a desk, whose addresses are told."""
     from dissuade.storage import opened_file
     from dissuade.timeline import write_timelines
 
     home = state(context).config.home.rehearsals
-    report = asyncio.run(_run(file, home, mqtt=mqtt, quiet=quiet))
+    report = asyncio.run(_run(file, home, watched=watched, quiet=quiet))
     with opened_file(report.folder / "store" / "dissuade.db") as store:
         write_timelines(store, report.name, report.folder, report.folder / "transcripts")
     return report
 
 
-async def _run(file: Path, home: Path, *, mqtt: bool, quiet: bool) -> RehearsalReport:
-    from dissuade.cli.progress import Bar, how_to_watch
-    from dissuade.rehearsed import NodeProcess, start_node
+async def _run(file: Path, home: Path, *, watched: bool, quiet: bool) -> RehearsalReport:
+    from dissuade.cli.progress import Bar, how_to_take_a_call, how_to_watch
+    from dissuade.rehearsed import NodeProcess, let_visitor_in, start_node
     from rehearsal.run import rehearse
 
     async def start(config: Path, leads: Path, campaign: str) -> NodeProcess:
-        if mqtt:
-            bar.say(how_to_watch(config))
+        if watched:
+            for line in (how_to_watch(config), *how_to_take_a_call(let_visitor_in(config))):
+                bar.say(line)
         return await start_node(config, leads, campaign)
 
     task = asyncio.current_task()
@@ -83,7 +85,7 @@ async def _run(file: Path, home: Path, *, mqtt: bool, quiet: bool) -> RehearsalR
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     with Bar(quiet=quiet) as bar:
         try:
-            return await rehearse(file, home, start_dialer=start, progress=bar, mqtt=mqtt)
+            return await rehearse(file, home, start_dialer=start, progress=bar, mqtt=watched, desk=watched)
         except asyncio.CancelledError:
             # SIGTERM ends a rehearsal as Ctrl-C does: with everything that it started.
             raise KeyboardInterrupt from None
@@ -112,5 +114,6 @@ def _what_next(report: RehearsalReport) -> None:
     say(f"  logs          {folder / 'logs'}")
     say("Next:")
     say(f"  .venv/bin/dissuade --config {config} calls list")
+    say(f"  .venv/bin/dissuade --config {config} desk       the desk's pages again, without calls; log in as before")
     say("  .venv/bin/dissuade rehearse FILE       a rehearsal of your own; rehearsal/library has examples")
     say("  .venv/bin/dissuade init && .venv/bin/dissuade doctor       with a real trunk: docs/operator.md")

@@ -27,7 +27,7 @@ def written(scenario: Scenario, folder: Path) -> Path:
     broker.port = 1234
     carrier = Carrier(folder, {})
     carrier.port = 5062
-    write_config(folder / "dissuade.toml", configuration(scenario, folder, carrier, broker))
+    write_config(folder / "dissuade.toml", configuration(scenario, folder, carrier, broker, desk_port=8443))
     write_policy(folder / POLICY, scenario)
     return folder / "dissuade.toml"
 
@@ -37,6 +37,7 @@ def test_the_program_reads_the_configuration_of_a_rehearsal(file: Path, tmp_path
     config = load(written(Scenario.load(file), tmp_path), home=Home(tmp_path))
     assert (config.trunk.host, config.trunk.port, config.trunk.register_) == ("127.0.0.1", 5062, True)
     assert config.mqtt.port == 1234
+    assert config.desk.port == 8443
     assert config.lines.count == 8
     assert config.lines.ring_timeout_s == 15
     assert [hours.text for hours in config.policy.default().hours.values()] == ["always"] * 3

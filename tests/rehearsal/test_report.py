@@ -10,7 +10,19 @@ import pytest
 from rich.console import Console
 
 from campaigns.follow_up import FollowUp, FollowUpKind, FollowUpState
-from campaigns.model import Attempt, AttemptResult, Case, CaseState, HeardSignal, Lead, Outcome, Speaker, Turn
+from campaigns.model import (
+    Attempt,
+    AttemptResult,
+    Case,
+    CaseState,
+    EscalationRecord,
+    EscalationState,
+    HeardSignal,
+    Lead,
+    Outcome,
+    Speaker,
+    Turn,
+)
 from rehearsal.calls import CallKey
 from rehearsal.measures import Measures, Meeting, Spread
 from rehearsal.report import render, to_json
@@ -79,6 +91,15 @@ def test_the_row_says_who_came_and_how_fast_by_the_wire() -> None:
     human = next(row for row in report().rows if row.number == SENT).human
     assert human is not None
     assert (human.name, human.rang_s, human.joined_s) == ("陈警官", 0.5, 5.5)
+
+
+def test_the_row_names_whoever_took_the_call_at_a_page() -> None:
+    record = EscalationRecord(1, "money_sent", "转了", 4, EscalationState.JOINED, "demo", tried=("demo",))
+    taken = replace(STORED.attempts[SENT][0], escalations=(record,))
+    rows = summarise(SCENARIO, replace(STORED, attempts={SENT: [taken]}), [], [], now=1000.0)
+    human = next(row for row in rows if row.number == SENT).human
+    assert human is not None
+    assert (human.name, human.rang_s, human.joined_s) == ("demo", None, None)
 
 
 def test_the_row_says_what_follows() -> None:

@@ -46,7 +46,7 @@ def person(behaviour: str, *expect: Expectation) -> Person:
 
 
 def reasons(who: Person, attempts: list[Attempt], facts: Iterable[Fact], met: Iterable[Meeting] = ()) -> list[str]:
-    found = judge([who], {SUBJECT: attempts}, calls(*facts), list(met))
+    found = judge([who], {SUBJECT: attempts}, calls(*facts), list(met), phones=["陈警官"])
     assert all(mismatch.number == SUBJECT for mismatch in found)
     return [mismatch.reason for mismatch in found]
 
@@ -102,6 +102,27 @@ def test_joined_one_way_only_is_a_mismatch() -> None:
 def test_who_spoke_with_a_dissuader_must_be_stored_as_escalated() -> None:
     found = reasons(person("not_contacted"), [attempt(Outcome.WARNED)], SPOKE, [MET])
     assert "spoke with the dissuader 8001, but is stored as warned" in found
+
+
+def test_a_call_that_a_person_took_at_the_desk_is_judged_by_the_store() -> None:
+    joined = EscalationRecord(1, "money_sent", "转了", 6.6, EscalationState.JOINED, "demo", tried=("demo",))
+    stored = replace(attempt(Outcome.ESCALATED, signals=["money_sent"]), escalations=(joined,))
+    assert reasons(person("sent_money"), [stored], SPOKE) == []
+
+
+def test_a_call_that_a_person_at_the_desk_let_ring_ends_as_they_made_it() -> None:
+    nobody = EscalationRecord(1, "money_sent", "转了", 6.6, EscalationState.NOBODY_FREE, tried=("demo",))
+    stored = replace(attempt(Outcome.CALLBACK_DUE, signals=["money_sent"]), escalations=(nobody,))
+    assert reasons(person("sent_money"), [stored], SPOKE) == []
+
+
+def test_a_person_at_the_desk_does_not_excuse_what_a_phone_said() -> None:
+    joined = EscalationRecord(1, "money_sent", "转了", 6.6, EscalationState.JOINED, "demo")
+    stored = replace(attempt(Outcome.ESCALATED), escalations=(joined,))
+    assert reasons(person("sent_money"), [stored], [rang(), ended()]) == [
+        "the phone did not answer, the dialer stored otherwise",
+        "signal money_sent is missing; the phone said: nothing",
+    ]
 
 
 def test_a_missing_signal_is_told_with_what_was_said() -> None:
