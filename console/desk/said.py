@@ -39,8 +39,8 @@ class Line:
     """Names the line as long as the call is looked at."""
     speaker: Speaker
     name: str
-    pieces: tuple[tuple[str, bool], ...]
-    """The text cut up: words, and whether they showed a signal."""
+    pieces: tuple[tuple[str, str], ...]
+    """The text cut up: words, and the gravity of what they showed; empty if nothing."""
     start_s: float
     end_s: float | None
     """``None`` while it is not known."""
@@ -79,7 +79,7 @@ def _lines(
             key += "-"
         keys.add(key)
         found, named = of_signals.get(at, []), of_mentions.get(at, [])
-        words = [*(each.words for each in found), *(each.words for each in named)]
+        words = [*((each.words, "plain") for each in named), *((each.words, gravity(each.name)) for each in found)]
         lines.append(
             Line(
                 key,
@@ -107,21 +107,24 @@ def _place(spoken: Sequence[tuple[Said, float | None]], at_s: float) -> int:
     return place
 
 
-def pieces(text: str, words: Iterable[str]) -> tuple[tuple[str, bool], ...]:
-    """A text cut up where the given words stand."""
-    marked = [False] * len(text)
+def pieces(text: str, words: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """A text cut up where the given words, with their gravity, stand; the graver ones win where they overlap."""
+    marked = [""] * len(text)
     plain = text.casefold()
     if len(plain) != len(text):
         plain = text
-    for each in words:
+    for each, grave in sorted(words, key=lambda each: _ORDER[each[1]]):
         needle = each.strip().casefold()
         at = plain.find(needle) if needle else -1
         if at >= 0:
-            marked[at : at + len(needle)] = [True] * len(needle)
-    found: list[tuple[str, bool]] = []
+            marked[at : at + len(needle)] = [grave] * len(needle)
+    found: list[tuple[str, str]] = []
     begin = 0
     for at in range(1, len(text) + 1):
         if at == len(text) or marked[at] != marked[begin]:
             found.append((text[begin:at], marked[begin]))
             begin = at
     return tuple(found)
+
+
+_ORDER = {"plain": 0, "warn": 1, "bad": 2}

@@ -60,7 +60,7 @@ async def audio(
         code, reason = OVER, str(error)
     if code == ENDED and (call := live.call(attempt_id)) is not None and seat(call, login) is not None:
         code, reason = ELSEWHERE, "another page has the sound now"
-    with contextlib.suppress(RuntimeError):  # it was closed from the other side
+    with contextlib.suppress(RuntimeError, WebSocketDisconnect):  # it was closed from the other side
         await socket.close(code, reason[:100])
 
 

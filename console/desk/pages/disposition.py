@@ -82,7 +82,7 @@ async def file(
 async def orders(visit: Reader, case_id: Id) -> Response:
     """What was ordered, and what may be."""
     await looked(visit, "case.viewed", case_id=case_id)
-    return visit.page("orders.html", **await what_to_order(visit, case_id))
+    return visit.page("case_orders.html", **await what_to_order(visit, case_id))
 
 
 @router.post("/cases/{case_id}/orders")
@@ -106,4 +106,4 @@ async def order(
             data["relation"] = relation.strip()
     made = await give_order(visit, case_id, kind, data)
     await visit.audit("follow_up.ordered", case_id=case_id, detail={"order": made.id, "kind": made.kind.value})
-    return visit.page("orders.html", **await what_to_order(visit, case_id))
+    return visit.page("case_orders.html", **await what_to_order(visit, case_id))

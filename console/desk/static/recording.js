@@ -31,7 +31,7 @@ async function show(place) {
     for (let x = 0; x < width; x += 3) {
       const share = x / width;
       const [upper, lower] = [top, bottom].map((channel) => loudest(peaks.channels[channel] ?? [], share, (x + 3) / width));
-      pen.globalAlpha = share <= played ? 1 : 0.45;
+      pen.globalAlpha = share <= played ? 1 : 0.6;
       pen.fillStyle = colour("--accent");
       pen.fillRect(x, middle - 1 - upper * (middle - 4), 2, 1 + upper * (middle - 4));
       pen.fillStyle = colour("--faint");
