@@ -103,7 +103,8 @@ async def join(visit: Officer, attempt_id: AttemptId, part: Annotated[Part, Form
     """Come onto a call: to listen, or to whisper to the dissuader."""
     if part is Part.SPEAKS:
         raise HTTPException(422)
-    await visit.audit(f"call.{part}", case_id=_case_of(visit, attempt_id), attempt_id=attempt_id)
+    case_id = _case_of(visit, attempt_id)
+    await visit.audit("call.heard", case_id=case_id, attempt_id=attempt_id, detail={"part": part.value})
     await _live(visit).listen(attempt_id, visit.user.login, part)
     return visit.go(f"/calls/{attempt_id}")
 
