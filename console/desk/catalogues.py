@@ -15,6 +15,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import normalize, read_po
 
 from console.desk.texts import LOCALE, TAGS
+from dialer.live import Refusal
 
 HERE = Path(__file__).parent
 _METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
@@ -28,6 +29,8 @@ def used() -> dict[Text, str]:
     found: dict[Text, str] = {}
     for file, line, text, *_ in extract_from_dir(HERE, _METHODS, _OPTIONS):
         found.setdefault(text, f"{file}:{line}")
+    for refusal in Refusal:
+        found.setdefault(refusal.value, "dialer/live.py")
     return found
 
 

@@ -57,7 +57,9 @@ def handle(app: FastAPI) -> None:
         if isinstance(request, WebSocket):
             await request.close(1008)
             return Response()
-        own = str(error.detail) if error.detail != HTTPStatus(error.status_code).phrase else ""
+        # What is wrong with a request that cannot be understood, the framework says in English.
+        framework = error.status_code == HTTPStatus.BAD_REQUEST or error.detail == HTTPStatus(error.status_code).phrase
+        own = "" if framework else str(error.detail)
         return await _page(request, error.status_code, own, dict(error.headers or {}))
 
     async def invalid(request: Request, error: Exception) -> Response:
@@ -65,12 +67,16 @@ def handle(app: FastAPI) -> None:
         return await _page(request, 422)
 
     async def missing(request: Request, error: Exception) -> Response:
-        return await _page(request, 404, str(error))
+        return await _page(request, 404)
+
+    async def not_now(request: Request, error: Exception) -> Response:
+        assert isinstance(error, LiveError)
+        said = (await _reader(request))._(error.said)
+        return await _page(request, 409, said % error.values if error.values else said)
 
     async def refused(request: Request, error: Exception) -> Response:
-        if isinstance(error, LiveError) and error.values:
-            return await _page(request, 409, guest(request)._(error.said) % error.values)
-        return await _page(request, 409, guest(request)._(str(error)))
+        said = (await _reader(request))._("This cannot be done as things stand now. Load the page again. (%(why)s)")
+        return await _page(request, 409, said % {"why": error})
 
     app.add_exception_handler(NotSignedInError, not_signed_in)
     app.add_exception_handler(MustWaitError, must_wait)
@@ -78,7 +84,7 @@ def handle(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(NotFoundError, missing)
     app.add_exception_handler(StoreError, refused)
-    app.add_exception_handler(LiveError, refused)
+    app.add_exception_handler(LiveError, not_now)
 
 
 class Faults:
@@ -106,8 +112,11 @@ class Faults:
 
 
 async def _page(request: Request, status: int, said: str = "", headers: dict[str, str] | None = None) -> Response:
-    reader = getattr(request.state, "visit", None) or await visit_of(request) or guest(request)
-    return _rendered(reader, request, status, said, headers)
+    return _rendered(await _reader(request), request, status, said, headers)
+
+
+async def _reader(request: Request) -> Guest:
+    return getattr(request.state, "visit", None) or await visit_of(request) or guest(request)
 
 
 def _rendered(

@@ -52,10 +52,13 @@ class LimitedBodies:
             return
         known = any(key == b"cookie" and self._cookie in value for key, value in scope["headers"])
         left = self._most if known else _LOG_IN_BYTES
+        declared = next((value for key, value in scope["headers"] if key == b"content-length"), b"")
+        if declared.isdigit() and (len(declared) > 18 or int(declared) > left):
+            left = -1
 
         async def receive_some() -> Message:
             nonlocal left
-            message = await receive()
+            message = await receive() if left >= 0 else {}
             left -= len(message.get("body", b""))
             if left < 0:
                 raise HTTPException(413)

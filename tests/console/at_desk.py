@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from campaigns.sqlite_store import SqliteStore
 from campaigns.staff import Role
 from console.api import ApiSettings, make_app
 from console.desk import Desk, DeskSettings, make_desk
+from console.desk.library import LibraryError, ScriptEntry
 from console.desk.session import cookie_name, start_session
 
 NOON = 1_795_147_200.0
@@ -29,6 +31,19 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+class NoScripts:
+    """A library without scripts. The real `console.desk.library.Library` is `dissuade.desk_library.DeskLibrary`."""
+
+    def scripts(self) -> tuple[ScriptEntry, ...]:
+        return ()
+
+    def script(self, name: str) -> None:
+        return None
+
+    async def speak(self, name: str, step: str, *, again: bool = False) -> bytes:
+        raise LibraryError(f"there is no script {name}")
 
 
 @dataclass
@@ -96,7 +111,7 @@ class AtDesk:
 async def at_desk(folder: Path, *, settings: DeskSettings | None = None, **more: Any) -> AsyncIterator[AtDesk]:
     """A desk whose store and home are below a folder; ``more`` goes to `Desk`."""
     async with AsyncExitStack() as parts:
-        store = await parts.enter_async_context(AsyncStore(lambda: SqliteStore(folder / "store.db")))
+        store = await parts.enter_async_context(AsyncStore(functools.partial(SqliteStore, folder / "store.db")))
         clock = Clock()
         desk = Desk(
             store,
@@ -104,7 +119,7 @@ async def at_desk(folder: Path, *, settings: DeskSettings | None = None, **more:
             api=make_app(store, ApiSettings(clock=clock)),
             home=folder,
             clock=clock,
-            **more,
+            **{"library": NoScripts(), **more},
         )
         parts.push_async_callback(desk.stream.close)
         yield AtDesk(desk, clock, parts)

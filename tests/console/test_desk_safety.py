@@ -7,10 +7,12 @@ from collections.abc import Iterator
 import pytest
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, APIWebSocketRoute
+from starlette.types import Message
 
+from campaigns.intake.reading import MAX_WORKBOOK_BYTES
 from campaigns.staff import Role
 from console.desk.session import roles_of
-from tests.console.at_desk import AtDesk, Browser
+from tests.console.at_desk import ADDRESS, AtDesk, Browser
 
 pytestmark = pytest.mark.unit
 
@@ -82,6 +84,51 @@ async def test_a_route_lets_in_the_roles_it_names_and_no_other(desk: AtDesk, rol
         status = await ask(await desk.signed_in("wang", role), method, path)
         assert (status == 403) == (role not in roles), (method, path, status)
         assert status < 500, (method, path, status)
+
+
+async def opened(desk: AtDesk, path: str, browser: Browser, origin: str | None) -> bool:
+    """Whether a web socket is let in."""
+    headers = {
+        "host": "localhost",
+        "cookie": "; ".join(f"{name}={value}" for name, value in browser.client.cookies.items()),
+    }
+    headers |= {"origin": origin} if origin else {}
+    told: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"} if not told else {"type": "websocket.disconnect", "code": 1001}
+
+    async def send(message: Message) -> None:
+        told.append(message)
+
+    scope = {
+        "type": "websocket",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": [(key.encode(), value.encode()) for key, value in headers.items()],
+        "client": (ADDRESS, 50_000),
+        "server": ("localhost", 80),
+        "scheme": "ws",
+        "subprotocols": [],
+        "extensions": {},
+    }
+    await desk.app(scope, receive, send)
+    return any(message["type"] == "websocket.accept" for message in told)
+
+
+async def test_a_web_socket_lets_in_its_roles_from_our_own_pages_alone(desk: AtDesk) -> None:
+    sockets = [(path, roles) for method, path, roles in routes(desk) if method == "WS"]
+    assert sockets
+    own = "http://localhost"
+    for path, roles in sockets:
+        assert roles is not None
+        assert not await opened(desk, path, await desk.browser(), own)
+        for role in Role:
+            browser = await desk.signed_in(role.value.replace("_", ""), role)
+            for origin in (None, "null", "https://evil.example", "http://localhost.evil.example"):
+                assert not await opened(desk, path, browser, origin), (path, role, origin)
+            assert await opened(desk, path, browser, own) == (role in roles), (path, role)
 
 
 async def test_what_is_refused_for_the_role_is_written_down(desk: AtDesk) -> None:
@@ -158,7 +205,10 @@ async def test_a_request_that_is_too_large_is_refused(desk: AtDesk) -> None:
     large = {"login": "x" * 20_000}
     assert (await stranger.client.post("/log-in", data=large)).status_code == 413
     assert (await known.post("/account", large)).status_code == 303
-    assert (await known.post("/account", {"phone": "x" * 9_000_000})).status_code == 413
+    too_large = {"file": ("leads.csv", b"x" * (MAX_WORKBOOK_BYTES + 100_000))}
+    assert (await known.post("/account", files=too_large)).status_code == 413
+    field = await known.post("/account", {"phone": "x" * 2_000_000})
+    assert (field.status_code, "cannot be understood" in field.text) == (400, True)
 
 
 async def test_errors_are_pages_for_people_and_problems_for_programs(desk: AtDesk) -> None:

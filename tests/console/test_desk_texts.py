@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from jinja2.lexer import TOKEN_COMMENT_BEGIN, TOKEN_COMMENT_END
 
 from campaigns.passwords import PasswordError, hash_password
 from campaigns.staff import Role
+from console.desk.actions import ACTIONS
 from console.desk.catalogues import catalogues, known, used
 from console.desk.pages.account import REFUSALS
 from console.desk.rendering import TEMPLATES, environment
@@ -111,6 +113,23 @@ def test_every_member_of_an_enumeration_has_a_name() -> None:
     for kind, words in WORDS.items():
         assert set(words) == set(kind), kind
         assert all(isinstance(member, Enum) for member in words)
+
+
+def written_down() -> Iterator[str]:
+    """What is written into the audit trail, by the desk and on the command line."""
+    calls = {"audit", "_audit", "opened", "looked", "_done"}
+    for file in [*TEMPLATES.parent.rglob("*.py"), *(TEMPLATES.parents[2] / "dissuade").rglob("*.py")]:
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and getattr(call.func, "attr", getattr(call.func, "id", "")) in calls:
+                yield from (
+                    each.value
+                    for each in ast.walk(call)
+                    if isinstance(each, ast.Constant) and re.fullmatch(r"[a-z_]+\.[a-z_]+", str(each.value))
+                )
+
+
+def test_everything_that_is_written_down_has_a_name() -> None:
+    assert set(written_down()) == set(ACTIONS)
 
 
 def test_what_is_said_of_a_bad_password_is_translated() -> None:

@@ -135,7 +135,7 @@ async def test_the_trail_shows_who_did_what_newest_first_and_is_searched(desk: A
 
     async def seen(query: str) -> list[str]:
         page = (await auditor.get(f"/audit?{query}")).text
-        return re.findall(r"<code>([\w.]+)</code></td>\n<td class=\"number\">(\d*)</td>", page)
+        return re.findall(r"<code class=\"hint\">([\w.]+)</code></td>\n<td class=\"number\">(\d*)</td>", page)
 
     assert await seen("") == [("session.refused", ""), ("case.viewed", "2"), ("case.viewed", "1")]
     assert await seen("by=li&case=1") == [("case.viewed", "1")]

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from campaigns.staff import Role
+from console.desk.actions import ACTIONS
 from console.desk.navigation import Link
 from console.desk.session import Visit, signed_in
 from console.desk.texts import N_
@@ -47,4 +48,4 @@ async def show(
         detail={key: value for key, value in asked.items() if value},
     )
     older = trail[_PAGE - 1].seq if len(trail) > _PAGE else None
-    return visit.page("audit.html", trail=trail[:_PAGE], by=by, action=action, case=case, older=older)
+    return visit.page("audit.html", trail=trail[:_PAGE], by=by, action=action, case=case, older=older, actions=ACTIONS)
