@@ -49,7 +49,7 @@ class _Prompt:
     player: Any = None
     rate: int = _RATE
     duration_s: float = 0.0
-    started_s: float = 0.0
+    started_s: float | None = None
 
 
 class SlotMedia:
@@ -110,39 +110,39 @@ class SlotMedia:
     def attach(self, audio: Any) -> None:
         """Wire the media of the call; again whenever pjsip says that it changed."""
         self._audio = audio
-        audio.startTransmit(self._far)
         self._far.take = self._on_far
         self._sent.take = self._on_sent
-        if self._tap is not None:
-            audio.startTransmit(self._tap)
+        self.wire()
+        for speaker in self._heard:
+            speaker.wire()
+        if self._prompt is not None and self._prompt.player is None:
+            self._start(self._prompt)
+
+    def wire(self) -> None:
+        """Connect whatever is to be heard of this leg; what is connected stays so. Raises pj.Error."""
+        connect(self._audio, [self._far, *self._voice_sinks()])
         if self._feed.wanted:
             connect(self._fed, self._own_sinks)
-        for listener in self._listeners:
-            connect(audio, listener._own_sinks)
-        for speaker in self._heard:
-            connect(speaker._audio, self._own_sinks)
-            if speaker._listeners[self] and speaker._prompt is not None:
-                connect(speaker._prompt.player, self._own_sinks)
-        if self._prompt is None:
-            return
-        if self._prompt.player is None:
-            self._start(self._prompt)
-        else:
+        if self._prompt is not None:
             connect(self._prompt.player, self._prompt_sinks())
 
     def end(self) -> None:
         """Give the slot back: nothing of the leg remains."""
         self._far.take = self._sent.take = None
+        # pjsip is about to remove the port of the call with all its connections. Whoever is told before to be silent
+        # towards it is, by the time that this is done, silenced towards everybody.
+        audio, self._audio = self._audio, None
         self.stop_playing()
-        self.untap()
+        disconnect(audio, [self._far])
+        if self._tap is not None:
+            disconnect(audio, [self._tap])
+            self.untap()
         self._stop_feeding()
         for other in tuple(self._listeners):
+            disconnect(audio, other._own_sinks)
             other.hear(self, on=False)
         for other in tuple(self._heard):
             self.hear(other, on=False)
-        if self._audio is not None:
-            disconnect(self._audio, [self._far])
-        self._audio = None
         self._send = None
         if self._recording is not None:
             self._recordings.close(self._recording)
@@ -185,19 +185,16 @@ class SlotMedia:
 
     def hear(self, other: SlotMedia, *, on: bool, prompts: bool = False) -> None:
         """Hear another far end from now on, and with ``prompts`` what is played to it; or no more."""
-        prompt = other._prompt.player if other._prompt is not None else None
         if on:
             other._listeners[self] = prompts
             self._heard.add(other)
-            connect(other._audio, self._own_sinks)
+            other.wire()
         else:
             other._listeners.pop(self, None)
             self._heard.discard(other)
             disconnect(other._audio, self._own_sinks)
-        if on and prompts:
-            connect(prompt, self._own_sinks)
-        else:
-            disconnect(prompt, self._own_sinks)
+        if other._prompt is not None and not (on and prompts):
+            disconnect(other._prompt.player, self._own_sinks)
 
     def feed(self, source: int, pcm: bytes) -> None:
         """Let the far end hear more of a source."""
@@ -217,9 +214,7 @@ class SlotMedia:
         self._tap_prompts = prompts
         indices = itertools.count()
         self._tap.take = lambda pcm: take(next(indices), pcm or _SILENCE)
-        connect(self._audio, [self._tap])
-        if prompts and self._prompt is not None:
-            connect(self._prompt.player, [self._tap])
+        self.wire()
 
     def untap(self) -> None:
         """Undo `tap`."""
@@ -238,16 +233,17 @@ class SlotMedia:
     @property
     def _own_sinks(self) -> list[Any]:
         """Where a sound goes that this far end hears: to it, and into the recording."""
-        return [self._sent, self._audio] if self._audio is not None else []
+        return [self._sent] if self._audio is None else [self._sent, self._audio]
+
+    def _voice_sinks(self) -> list[Any]:
+        sinks = [sink for listener in self._listeners for sink in listener._own_sinks]
+        return sinks if self._tap is None else [*sinks, self._tap]
 
     def _prompt_sinks(self) -> list[Any]:
-        sinks = self._own_sinks
-        for listener, prompts in self._listeners.items():
-            if prompts:
-                sinks += listener._own_sinks
+        sinks = [sink for listener, prompts in self._listeners.items() if prompts for sink in listener._own_sinks]
         if self._tap is not None and self._tap_prompts:
             sinks.append(self._tap)
-        return sinks
+        return self._own_sinks + sinks
 
     def _start(self, prompt: _Prompt) -> None:
         prompt.started_s = self.clock_s
@@ -270,7 +266,7 @@ class SlotMedia:
         self._prompt = None
         prompt.player = None
         ended_s = self.clock_s
-        started_s = prompt.started_s if self.flows else ended_s
+        started_s = ended_s if prompt.started_s is None else prompt.started_s
         prompt.ended({"started_s": started_s, "ended_s": ended_s, "position_s": position_s, "complete": complete})
 
     def _on_far(self, pcm: bytes) -> None:

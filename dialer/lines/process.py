@@ -36,6 +36,8 @@ _LEAVE_S = 1.0
 """Seconds for BYE and unregistering at the end."""
 _STUCK_S = 5.0
 """Seconds after the end of the socket at which the process ends whatever it is doing."""
+_REWIRE_S = 0.06
+"""Seconds after the end of a call at which pjsip has surely removed its port: three frames of the bridge."""
 _TOO_MANY = 70010
 _RETRY_S = 0.02
 _RETRIES = 25
@@ -108,6 +110,7 @@ class LineProcess:
             self._lingering.append(call.leg)
             self._ended_at = time.monotonic()
             self._ended.append(call)
+            self._work.after(_REWIRE_S, self._rewire)
 
     def referred(self, call: CarriedCall, prm: Any) -> None:
         """Follow a transfer: the new call takes a slot of its own."""
@@ -119,6 +122,12 @@ class LineProcess:
         self._calls[leg] = new
         self.report(m.Referred(leg, call.leg, str(prm.dstUri)))
         prm.newCall = new
+
+    def _rewire(self) -> None:
+        """Mend what the end of a call may have undone: see `SlotMedia.end`."""
+        for call in self._calls.values():
+            with contextlib.suppress(pj.Error):
+                call.media.wire()
 
     # The loop
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import asyncio
+import itertools
 import math
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -153,3 +154,32 @@ async def test_one_may_listen_unheard(lines: LinePool, phones: LinePool, tmp_pat
     await subject.part(officer)
     await subject.hang_up()
     await asyncio.gather(robot, talking, meddling)
+
+
+@pytest.mark.parametrize("parted_first", [False, True])
+async def test_the_end_of_one_silences_nobody_else(
+    lines: LinePool, phones: LinePool, tmp_path: Path, *, parted_first: bool
+) -> None:
+    subject, subject_phone = await _talk(lines, phones)
+    dissuader, dissuader_phone = await _talk(lines, phones, subject.beside())
+    officer, officer_phone = await _talk(lines, phones, subject.beside())
+    playing = []
+    for hertz, phone in zip((500, 900, 1300), (subject_phone, dissuader_phone, officer_phone), strict=True):
+        playing.append(asyncio.create_task(phone.play(tone(tmp_path / f"{hertz}.wav", 60.0, hertz))))
+    for one, two in itertools.combinations((subject, dissuader, officer), 2):
+        await one.connect(two, hears=True, speaks=True)
+    at_subject, at_officer, on_line = Listener(subject_phone), Listener(officer_phone), Listener(subject)
+    await at_officer.until_heard(900, 0.3)
+    if parted_first:
+        parting = [dissuader.part(subject), dissuader.part(officer)]
+        await asyncio.gather(*parting, dissuader.hang_up())
+    else:
+        await dissuader_phone.hang_up()
+        await asyncio.wait_for(dissuader.ended.wait(), WAIT_S)
+    for listener in (at_subject, at_officer, on_line):
+        listener.frames.clear()
+    await at_subject.until_heard(1300, 0.5)
+    await at_officer.until_heard(500, 0.5)
+    await on_line.until_heard(500, 0.5)
+    await asyncio.gather(subject.hang_up(), officer.hang_up())
+    await asyncio.gather(*playing)
