@@ -200,11 +200,12 @@ class Call:
         self, leg: lines.Leg, uri: str, *, timeout_s: float, on_ringing: Callable[[], None] | None
     ) -> PhoneLeg | Ended:
         await leg.invite(uri, from_uri=self._target.from_uri, asserted_identity=self._target.asserted_identity)
-        started = asyncio.get_running_loop().time()
-        if await leg.wait("ringing", timeout_s=timeout_s) and on_ringing is not None:
-            on_ringing()
-        left_s = timeout_s - (asyncio.get_running_loop().time() - started)
-        if await leg.wait("answered", timeout_s=max(0.0, left_s)):
+        ringing = asyncio.create_task(_tell(leg.ringing, on_ringing))
+        try:
+            answered = await leg.wait("answered", timeout_s=timeout_s)
+        finally:
+            ringing.cancel()
+        if answered:
             return PhoneLeg(
                 leg,
                 clock=lambda: self.clock_s,
@@ -319,3 +320,10 @@ class Call:
         by_far_end = end.by_far_end and not self._hung_up_by_us
         reason = "the line process died" if end.line_died else end.q850_text or end.phrase
         return Ended(outcome, by_far_end=by_far_end, sip_code=end.sip_code, reason=reason)
+
+
+async def _tell(ringing: asyncio.Event, on_ringing: Callable[[], None] | None) -> None:
+    """A phone may also answer without having rung."""
+    await ringing.wait()
+    if on_ringing is not None:
+        on_ringing()
