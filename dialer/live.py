@@ -39,6 +39,9 @@ class Refusal(StrEnum):
     NOT_HERE = "%(name)s is not at this desk."
     NOT_FREE = "%(name)s is not free."
     OTHER_CALL = "%(name)s is on another call."
+    NODE_GONE = "Node %(name)s is gone. See whether it was still done."
+    NODE_FAILED = "The node failed to do it; its log says why."
+    NO_ANSWER = "The node did not answer in time. See whether it was still done."
     PHONES_NAME = "A configured phone is called %(name)s too. Give one of them another name."
 
 
@@ -158,9 +161,10 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class FloorState:
-    """A node at one moment."""
+    """A node at one moment, or several as one: then what is said of them is the worst of it."""
 
     node: str
+    """Empty when none is in reach."""
     at: float
     lines: int
     """Robot calls that may go on at once."""
@@ -171,6 +175,13 @@ class FloorState:
     posts: tuple[Post, ...] = ()
     broker_up: bool | None = None
     """``None`` without a broker."""
+    parts: tuple[FloorState, ...] = ()
+    """Each node, when this is of several at once."""
+
+    @property
+    def nodes(self) -> tuple[FloorState, ...]:
+        """Each node, be it one, several or none."""
+        return self.parts or ((self,) if self.node else ())
 
 
 @dataclass(frozen=True, slots=True)
