@@ -19,6 +19,7 @@ from console.desk.context import Limits
 from console.desk.talking import TalkingPoints
 from console.server import WebServer
 from dialer.live import LiveDesk
+from dialer.live_link import LinkedNodes
 from dissuade.config import Config
 from dissuade.delivery import make_writer
 from dissuade.desk_library import DeskLibrary
@@ -131,7 +132,8 @@ def talking_points(config: Config) -> Callable[[str, str], TalkingPoints | None]
 
 
 async def run_desk(config: Config, stop: asyncio.Event, *, ready: Callable[[str], None]) -> None:
-    """Serve the desk apart from a node until ``stop`` is set, over the same store.
+    """Serve the desk apart from a node until ``stop`` is set, over the same store, with the calls of all nodes that run
+    on this machine with the same home folder.
 
     Raises `ConfigError`, `console.server.ServeError` or `campaigns.store.StoreError` when it cannot start.
     """
@@ -143,8 +145,8 @@ async def run_desk(config: Config, stop: asyncio.Event, *, ready: Callable[[str]
         open_store, config.store_path, cool_down_s=limits.cool_down_s, daily_limit=limits.daily_limit
     )
     policy = limits.default()
-    async with AsyncStore(opener) as store:
-        served = await serve_desk(config, store, intake(config, policy), policy)
+    async with AsyncStore(opener) as store, LinkedNodes(config.home.run) as live:
+        served = await serve_desk(config, store, intake(config, policy), policy, live=live)
         ready(served.address)
         try:
             await stop.wait()

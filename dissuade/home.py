@@ -70,6 +70,11 @@ class Home:
         return self.root / "rehearsals"
 
     @property
+    def run(self) -> Path:
+        """The sockets of running nodes, by which `dissuade desk` sees their calls."""
+        return self.root / "run"
+
+    @property
     def models(self) -> Path:
         """Speech models that were fetched."""
         return self.root / "models"

@@ -29,8 +29,10 @@ from dialer.dissuaders import Dissuader
 from dialer.escalation import EscalationDesk, EscalationSettings, Mode
 from dialer.floor import Commands, Floor, FloorSettings
 from dialer.lines import LinePool, LineSettings
+from dialer.live import LiveDesk
 from dialer.live_calls import LiveCalls
 from dialer.live_floor import LiveFloor
+from dialer.live_link import LinkError, LinkServer
 from dialer.robot import Robot, RobotSettings
 from dialer.switchboard import Switchboard
 from dialer.trunk import Trunk
@@ -156,12 +158,24 @@ async def _build(config: Config, parts: AsyncExitStack) -> Floor:
         broker_up=lambda: None if link is None else link.connected.is_set(),
     )
     parts.push_async_callback(_start(live.run(), "live floor"))
+    await _link_desks(config, live, parts)
     if config.desk.port:
         served = await serve_desk(config, store, taking, policy, live=live, on_leads=floor.wake)
         parts.push_async_callback(served.stop)
     dispatcher = await make_dispatcher(config, store, link, parts, decide_at=decide_at, on_case=floor.wake)
     parts.push_async_callback(_start(dispatcher.run(), "deliveries"))
     return floor
+
+
+async def _link_desks(config: Config, live: LiveDesk, parts: AsyncExitStack) -> None:
+    """Let `dissuade desk` on this machine see the calls; without, calls are made all the same."""
+    server = LinkServer(live, config.node.name, config.home.run)
+    try:
+        await server.start()
+    except LinkError as error:
+        log.warning("a desk in another process will not see this node's calls", reason=str(error))
+        return
+    parts.push_async_callback(server.stop)
 
 
 def _start(work: Coroutine[object, object, None], name: str) -> Callable[[], Awaitable[None]]:
