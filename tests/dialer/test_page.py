@@ -1,0 +1,256 @@
+"""A page is a phone on a real call: with the subject, with other phones, with other pages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import dialer.page
+from dialer.call import Call, Target
+from dialer.lines import LinePool, LineSettings
+from dialer.live import Part
+from dialer.phone import PhoneLeg
+from dialer.seam import Answered, Leg
+from rehearsal.crossing import ALIKE, locate
+from speech.ear import Ear
+from speech.heard import Utterance
+from speech.prompts import Prompts
+from speech.recognition import Recogniser
+from speech.synthesis import VoiceSettings
+from tests.dialer.lines.peers import WAIT_S, channels, tone, until
+from tests.dialer.parties import Hearer, Phone, WebPage
+from tests.speech.callers import say
+
+pytestmark = pytest.mark.wire
+
+SUBJECT, PHONE, PAGE, OTHER = 500, 900, 1300, 1700
+"""At what pitch each party hums."""
+
+
+@dataclass
+class Stage:
+    """A call that was answered."""
+
+    call: Call
+    subject: Phone
+    prompts: Prompts
+    phones: LinePool
+    folder: Path
+
+    async def ring(self, *, hums: bool = True) -> tuple[PhoneLeg, Phone]:
+        """Another phone, answered."""
+        ringing = asyncio.create_task(self.call.ring(uri(self.phones), timeout_s=WAIT_S))
+        leg = await asyncio.wait_for(anext(self.phones.incoming()), WAIT_S)
+        await leg.answer()
+        party = await ringing
+        assert isinstance(party, PhoneLeg)
+        return party, Phone(leg, tone(self.folder / "phone.wav", 60, PHONE) if hums else None)
+
+    def page(self, hertz: int = PAGE) -> WebPage:
+        return WebPage(self.call.page(), hertz)
+
+
+def uri(phones: LinePool) -> str:
+    return phones.contacts[0].replace("sip:", "sip:12025550101@")
+
+
+def sound_in(piece: bytes, pcm: bytes) -> float:
+    """How alike the most alike part of a sound is to a piece."""
+    return locate(np.frombuffer(piece, "<i2").astype(float), np.frombuffer(pcm, "<i2").astype(float))[1]
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    lines = LinePool(LineSettings(processes=1))
+    phones = LinePool(LineSettings(processes=1), incoming=True)
+    await asyncio.gather(lines.start(), phones.start())
+    prompts = Prompts(tmp_path / "prompts", VoiceSettings(engine="espeak-ng", language="en"))
+    with ThreadPoolExecutor(2) as executor:
+        call = Call(
+            lines.take(),
+            Target(uri(phones), "<sip:96110@carrier.test>", "", tmp_path / "call.wav"),
+            language="en",
+            ear=lambda: Ear(Recogniser("en")),
+            prompts=prompts,
+            executor=executor,
+        )
+        dialling = asyncio.create_task(call.dial())
+        leg = await asyncio.wait_for(anext(phones.incoming()), WAIT_S)
+        await leg.answer()
+        assert isinstance(await dialling, Answered)
+        subject = Phone(leg, tone(tmp_path / "subject.wav", 60, SUBJECT))
+        yield Stage(call, subject, prompts, phones, tmp_path)
+        await call.hang_up()
+        await subject.close()
+        await asyncio.gather(lines.stop(), phones.stop())
+    await prompts.close()
+
+
+async def test_a_page_and_the_subject_hear_each_other_instead_of_the_robot(stage: Stage) -> None:
+    page, subject = stage.page(), stage.subject
+    robot = asyncio.create_task(stage.call.say("This is the fraud prevention centre. " * 20))
+    await subject.until(lambda: len(subject.pcm) > 16000)
+    assert not robot.done()
+    with pytest.raises(TypeError, match="from ring"):
+        await stage.call.bridge(object())  # type: ignore[arg-type]
+    await stage.call.bridge(page.leg)
+    assert not (await asyncio.wait_for(robot, WAIT_S)).complete
+    await subject.hears(PAGE, but_not=(SUBJECT,))
+    await page.hears(SUBJECT, but_not=(PAGE,))
+    await stage.call.hang_up()
+    await page.dropped()
+    assert page.leg.ended
+    recording = stage.folder / "call.wav"
+    for heard, hum, other in zip(channels(recording), (SUBJECT, PAGE), (PAGE, SUBJECT), strict=True):
+        side = Hearer()
+        side.take(heard)
+        assert side.recent(hum)
+        assert not side.recent(other)
+
+
+async def test_the_parts_of_pages_and_phones(stage: Stage) -> None:
+    call, subject = stage.call, stage.subject
+    (party, phone), page, other = await stage.ring(), stage.page(), stage.page(OTHER)
+    await call.bridge(party)
+    await call.bridge(page.leg, Part.WHISPERS)
+    await call.bridge(other.leg, Part.LISTENS)
+    await phone.hears(SUBJECT, PAGE, but_not=(OTHER, PHONE))
+    await page.hears(SUBJECT, PHONE, but_not=(OTHER, PAGE))
+    await other.hears(SUBJECT, PHONE, PAGE, but_not=(OTHER,))
+    await subject.hears(PHONE, but_not=(PAGE, OTHER))
+    await call.bridge(page.leg, Part.SPEAKS)
+    await call.bridge(other.leg, Part.SPEAKS)
+    await subject.hears(PHONE, PAGE, OTHER)
+    await phone.hears(SUBJECT, PAGE, OTHER)
+    await page.hears(SUBJECT, PHONE, OTHER)
+
+    await call.hold(True)
+    await subject.hears(but_not=(PHONE, PAGE, OTHER))
+    await phone.hears(PAGE, OTHER, but_not=(SUBJECT,))
+    await page.hears(PHONE, OTHER, but_not=(SUBJECT,))
+    await call.hold(False)
+    await subject.hears(PHONE, PAGE, OTHER)
+
+    await page.leg.mute(True)
+    await party.mute(True)
+    await subject.hears(OTHER, but_not=(PHONE, PAGE))
+    await other.hears(SUBJECT, but_not=(PHONE, PAGE))
+    await page.hears(SUBJECT, OTHER, but_not=(PHONE,))
+    await page.leg.mute(False)
+    await party.mute(False)
+    await subject.hears(PHONE, PAGE, OTHER)
+
+    await call.unbridge(other.leg)
+    await phone.close()
+    await subject.hears(PAGE, but_not=(PHONE, OTHER))
+    await page.hears(SUBJECT, but_not=(PHONE, OTHER))
+    await other.hears(but_not=(SUBJECT, PHONE, PAGE))
+    assert party.ended
+
+
+async def test_who_listens_hears_the_robot_too(stage: Stage) -> None:
+    text = "Hello. This is a call from the fraud prevention centre."
+    prompt = (await stage.prompts.render(text)).path.read_bytes()[44:]
+    (party, phone), page = await stage.ring(), stage.page()
+    await stage.subject.leg.stop_playing()
+    await stage.call.bridge(party, Part.LISTENS)
+    await stage.call.bridge(page.leg, Part.LISTENS)
+    assert (await stage.call.say(text)).complete
+    for listener in (stage.subject, phone, page):
+        await listener.until(lambda listener=listener: sound_in(prompt[8000:14400], listener.pcm) > ALIKE)  # type: ignore[misc]
+    await phone.close()
+
+
+async def test_a_whisper_is_heard_by_that_party_alone(stage: Stage) -> None:
+    text = "She has been told to move her savings."
+    whisper = (await stage.prompts.render(text)).path.read_bytes()[44:]
+    (party, phone), page = await stage.ring(), stage.page()
+    await stage.call.bridge(party)
+    await stage.call.bridge(page.leg)
+    await stage.subject.hears(PHONE, PAGE)
+    await page.hears(SUBJECT, PHONE)
+    page.say(b"")
+    for humming in (stage.subject, phone):
+        await humming.leg.stop_playing()
+    before_s = stage.call.clock_s
+    said = await asyncio.wait_for(page.leg.say(text), WAIT_S)
+    assert said.complete
+    assert said.position_s == pytest.approx(len(whisper) / 16000)
+    assert before_s <= said.started_s <= said.ended_s <= stage.call.clock_s
+    assert said.ended_s - said.started_s == pytest.approx(said.position_s, abs=0.5)
+    assert (await asyncio.wait_for(party.say(text), WAIT_S)).complete
+    piece = whisper[8000:14400]
+    await page.until(lambda: sound_in(piece, page.pcm) > ALIKE)
+    await phone.until(lambda: sound_in(piece, phone.pcm) > ALIKE)
+    await stage.subject.hears(but_not=(PHONE, PAGE))
+    assert sound_in(piece, stage.subject.pcm) < ALIKE
+
+    whispering = asyncio.create_task(page.leg.say(text))
+    await asyncio.sleep(0)
+    await page.leg.hang_up()
+    assert not (await asyncio.wait_for(whispering, WAIT_S)).complete
+    await phone.close()
+
+
+async def test_a_dropped_link_may_come_back_but_not_too_late(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = stage.page()
+    await stage.call.bridge(page.leg)
+    await stage.subject.hears(PAGE)
+    await page.drop()
+    await stage.subject.hears(but_not=(PAGE,))
+    page.connect()
+    await stage.subject.hears(PAGE)
+    await page.hears(SUBJECT)
+    later = WebPage(page.leg, OTHER)
+    await page.dropped()
+    await stage.subject.hears(OTHER, but_not=(PAGE,))
+    await later.hears(SUBJECT)
+    monkeypatch.setattr(dialer.page, "GONE_S", 0.2)
+    await later.drop()
+    await asyncio.wait_for(later.leg.wait_ended(), WAIT_S)
+    never = stage.call.page()
+    await asyncio.wait_for(never.wait_ended(), WAIT_S)
+    async with never.link() as link:
+        assert [frame async for frame in link.frames()] == []
+
+
+async def test_what_a_party_says_is_heard_on_the_calls_clock(stage: Stage) -> None:
+    page = stage.page()
+    party, phone = await stage.ring(hums=False)
+    words = say("do not transfer any money", voice="m3", language="en", before_s=0.1, after_s=0.1)
+    heard: dict[Leg, list[Utterance]] = {page.leg: [], party: []}
+
+    async def listen(leg: Any) -> None:
+        async for event in leg.heard():
+            if isinstance(event, Utterance) and event.text:
+                heard[leg].append(event)
+
+    readers = [asyncio.create_task(listen(leg)) for leg in heard]
+    await asyncio.wait_for(page.connected.wait(), WAIT_S)
+    began_s = stage.call.clock_s
+    page.say(words)
+    for start in range(0, len(words), 1600):
+        phone.leg.feed(words[start : start + 1600])
+        await asyncio.sleep(0.1)
+    await until(lambda: all(heard.values()))
+    for (utterance,) in heard.values():
+        assert "transfer any money" in utterance.text
+        assert began_s - 0.3 < utterance.start_s < utterance.end_s < stage.call.clock_s
+        assert utterance.words[0].start_s == pytest.approx(utterance.start_s, abs=0.5)
+
+    await page.leg.mute(True)
+    page.say(words)
+    end_s = stage.call.clock_s + len(words) / 16000 + 1.5
+    await until(lambda: stage.call.clock_s > end_s)
+    assert [len(utterances) for utterances in heard.values()] == [1, 1]
+    await page.leg.hang_up()
+    await party.hang_up()
+    await asyncio.wait_for(asyncio.gather(*readers), WAIT_S)
+    await phone.close()
