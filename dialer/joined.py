@@ -11,8 +11,9 @@ from campaigns.model import EscalationState
 from dialer.asking import Refusal, ask, ring
 from dialer.company import Company
 from dialer.dissuaders import Dissuader, Dissuaders
+from dialer.journal import OfferRecord
 from dialer.live import Part
-from dialer.offer import BROUGHT_IN, EscalationSettings, Offer
+from dialer.offer import EscalationSettings, Offer
 from dialer.party import Member, Party
 from dialer.seam import Ended
 
@@ -76,6 +77,10 @@ class Joined:
                 await self._company.stop()
                 await self._party.part_subject(on=False)
 
+    def record(self) -> OfferRecord:
+        """Write down that somebody else comes, or is asked to."""
+        return self._party.exchange.journal.offered(self._offer.reason, self._offer.words)
+
     def bring_in(self, dissuader: Dissuader) -> None:
         """Ask a second dissuader, who is `Readiness.RINGING`, and join them when they come."""
         self._start(self._bring_dissuader(dissuader))
@@ -85,7 +90,7 @@ class Joined:
         self._start(self._bring_number(number, uri))
 
     async def _bring_dissuader(self, dissuader: Dissuader) -> None:
-        record = self._party.exchange.journal.offered(BROUGHT_IN, "")
+        record = self.record()
         state, rest_s = EscalationState.SUBJECT_LEFT, 0.0
         member: Member | None = None
         try:

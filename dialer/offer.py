@@ -63,8 +63,6 @@ class Offer:
 
 TAKEN = "taken_over"
 """Reason of an offer that nobody had to be asked for: somebody at the desk took the call from the robot."""
-BROUGHT_IN = "brought_in"
-"""Reason of an offer by a dissuader to a second one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from campaigns.model import Speaker, Turn
+from campaigns.model import EscalationState, Speaker, Turn
 from dialer.dissuaders import Dissuader
 from dialer.exchange import Exchange
 from dialer.live import LiveError, Part, Refusal
@@ -234,7 +234,11 @@ class Party:
             self.taken.set()
             await self.exchange.give_way()
             return
-        if await self.connect(member, Part.SPEAKS) and relieve:
+        joined = self.joined
+        if not await self.connect(member, Part.SPEAKS):
+            return
+        joined.record().ended(EscalationState.JOINED, member.name)
+        if relieve:
             for other in self.speakers:
                 if other is not member and other.staff:
                     await self.dismiss(other)

@@ -219,7 +219,7 @@ async def test_a_second_dissuader_is_brought_in_and_goes_on_alone(tmp_path: Path
         attempt = await here.over()
         assert [(each.reason, each.dissuader) for each in attempt.escalations] == [
             ("money_sent", "chen"),
-            ("brought_in", "li"),
+            ("money_sent", "li"),
         ]
 
 
@@ -286,6 +286,8 @@ async def test_an_officer_listens_whispers_and_takes_over_with_one_link(tmp_path
             await here.live.take_over(attempt_id, "officer")
             await until(lambda: on_call(here.seen) == ["officer"])
             assert here.scripted.speaking_legs == [officer]
+            records = (await here.store.read(lambda s: s.attempt(attempt_id))).escalations
+            assert [(each.reason, each.dissuader) for each in records[1:]] == [("money_sent", "officer")]
             with pytest.raises(LiveError, match="Only officer"):
                 await here.live.listen(attempt_id, "officer", Part.LISTENS)
 
