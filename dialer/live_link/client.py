@@ -96,6 +96,7 @@ class LinkedNode:
                 async with asyncio.timeout(SILENT_S):
                     message = await wire.read(MOST_TOLD)
                 self._take(tellings.decode(message))
+                await asyncio.sleep(0)  # sound goes before
         finally:
             wire.close()
             self._lose(node)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import replace
 
 import structlog
@@ -79,6 +78,7 @@ class Telling:
             done, self._done = self._done, []
             for message in self._news():
                 await self._wire.write(message)
+                await asyncio.sleep(0)  # sound goes before
             for each in done:
                 await self._wire.write(tellings.encode(each))
                 self._free.release()
@@ -93,26 +93,25 @@ class Telling:
                 continue
             return
 
-    def _news(self) -> list[bytes]:
+    def _news(self) -> Iterator[bytes]:
         state = self._live.state()
         floor = replace(state, calls=(), at=0.0, posts=self._steady(state.posts))
         calls = {each.attempt_id: each for each in state.calls}
-        news = [CallOver(each) for each in self._calls if each not in calls]
-        messages = [tellings.encode(each) for each in news]
+        for attempt_id in self._calls.keys() - calls.keys():
+            yield tellings.encode(CallOver(attempt_id))
         if floor != self._floor:
-            messages.append(tellings.encode(FloorSaid(floor)))
+            yield tellings.encode(FloorSaid(floor))
         for attempt_id, call in calls.items():
             before = self._calls.get(attempt_id)
             if before is call or before == call:
                 continue
             message = tellings.encode(CallSaid(call))
             if len(message) <= MOST_TOLD:
-                messages.append(message)
+                yield message
             else:
                 _log.warning("a call is too long for a desk in another process", attempt=attempt_id)
         self._floor, self._calls = floor, calls
-        messages.append(tellings.encode(Settled(state.at or time.time())))
-        return messages
+        yield tellings.encode(Settled(state.at))
 
     def _steady(self, posts: tuple[Post, ...]) -> tuple[Post, ...]:
         """The same posts; one that is only reckoned anew to have begun a moment earlier or later is told as before."""
