@@ -61,6 +61,11 @@ class Now:
         return tuple(each for each in self.calls if each.phase is Phase.OFFERED)
 
     @property
+    def names(self) -> dict[str, str]:
+        """What dissuaders are called, by log-in."""
+        return {each.login: each.name for each in self.people}
+
+    @property
     def ready(self) -> int:
         """Dissuaders who would take a call."""
         return sum(each.takes_calls for each in self.people)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Response
 from starlette.exceptions import HTTPException
 
 from campaigns.staff import Role
-from console.desk.library import Library, LibraryError
+from console.desk.library import Library, LibraryError, ScriptEntry
 from console.desk.navigation import Link
 from console.desk.session import Visit, signed_in
 from console.desk.texts import N_
@@ -43,7 +43,13 @@ Name = Annotated[str, Path(max_length=200)]
 @router.get("/scripts")
 async def show(visit: Reader) -> Response:
     """All scripts, by language."""
-    entries = sorted(_library(visit).scripts(), key=lambda each: (each.language != visit.language, each.language))
+    order = list(VERSIONS)
+
+    def place(entry: ScriptEntry) -> tuple[bool, str, str, int]:
+        version = order.index(entry.version) if entry.version in order else len(order)
+        return entry.language != visit.language, entry.language, entry.scam_type, version
+
+    entries = sorted(_library(visit).scripts(), key=place)
     shelves = [(tag, list(own)) for tag, own in groupby(entries, key=lambda each: each.language)]
     return visit.page("scripts.html", shelves=shelves, versions=VERSIONS)
 
