@@ -34,7 +34,14 @@ async def li(seeded: Seeded) -> Browser:
 
 async def test_the_page_has_the_talk_the_points_the_case_and_the_form(seeded: Seeded, li: Browser) -> None:
     page = (await li.get(f"/calls/{seeded.attempt_id}")).text
-    for shown in ("Wang Fang", "Who is with you?", "Never promise.", "With a dissuader", 'id="record"', 'id="order-visit"'):
+    for shown in (
+        "Wang Fang",
+        "Who is with you?",
+        "Never promise.",
+        "With a dissuader",
+        'id="record"',
+        'id="order-visit"',
+    ):
         assert shown in page, shown
     assert f'data-audio="/calls/{seeded.attempt_id}/audio"' in page
     assert 'data-sound="speaks"' in page
