@@ -21,6 +21,9 @@ OUTCOME_OF_ANNOUNCEMENT: Mapping[AnnouncementKind, Outcome] = MappingProxyType(
         AnnouncementKind.NO_ANSWER: Outcome.NO_ANSWER,
         AnnouncementKind.FORWARDED: Outcome.FORWARDED,
         AnnouncementKind.VOICEMAIL: Outcome.VOICEMAIL,
+        # Somebody or something else answers for the subject: the case stays open, as when a line is forwarded.
+        AnnouncementKind.MENU: Outcome.FORWARDED,
+        AnnouncementKind.ASSISTANT: Outcome.FORWARDED,
         AnnouncementKind.NETWORK_BUSY: Outcome.TRUNK_FAILURE,
     }
 )

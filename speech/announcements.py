@@ -3,11 +3,15 @@
 ``speech/announced/<language>.yaml`` lists phrases for each kind. Mandarin is compared by toneless syllables, so
 homophone errors of the recogniser match; phrases of three and more syllables also forgive zh/z, ch/c, sh/s and a
 final n/ng. Partial text will do: the kind is known as soon as its words have come.
+
+What a network says of a call (正在通话, "not available") people say, too: beside it something must show that a network
+speaks, a phrase under ``carrier`` (您拨打的, "the number you").
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -31,6 +35,10 @@ _RETROFLEX = re.compile(r"^([zcs])h")
 class AnnouncementKind(StrEnum):
     """What a network or a machine says instead of a person."""
 
+    ASSISTANT = "assistant"
+    """Asks who is calling and why, for the person whose number it is."""
+    MENU = "menu"
+    """"Press one for": the telephone system of a company."""
     VOICEMAIL = "voicemail"
     INVALID_NUMBER = "invalid_number"
     """空号: nobody has this number."""
@@ -59,6 +67,12 @@ class AnnouncementError(Exception):
     """A phrase file cannot be used; the message names the file, what is wrong and the mend."""
 
 
+CARRIER = "carrier"
+NETWORK = "network"
+PERSON = "person"
+"""Keys of a phrase file beside the kinds: what shows that a network speaks, what proves it, and how people answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Token:
     sound: str
@@ -68,37 +82,51 @@ class _Token:
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
-    kind: AnnouncementKind
+    key: str
     sounds: tuple[str, ...]
     folded: bool
+    alone: bool
+    """Whether it needs no phrase of a carrier beside it."""
 
 
-def classify(text: str, language: str) -> AnnouncementMatch | None:
+def classify(text: str, language: str, *, network: bool = False, whole: bool = False) -> AnnouncementMatch | None:
     """The announcement in a text, complete or partial; ``None`` if there is none.
 
-    Meant for early media, and for the first words after an answer, where only a voicemail greeting is to be expected:
-    a person who says "I was told to power off my phone" uses the same words.
+    Meant for early media and for the first words after an answer: later a person who says "I was told to power off my
+    phone" uses the same words.
 
     Args:
         text: what was recognised.
         language: BCP 47 tag; its first part chooses the phrases.
+        network: whether it is known that no person speaks; then no phrase needs another beside it.
+        whole: whether the text is a finished turn; what only a network says, of no known kind, is then `UNREACHABLE`.
 
     Raises:
         AnnouncementError: there are no phrases for the language, or their file is bad.
     """
-    text = _expand(text)
-    tokens = _tokens(text)
-    plain = [token.sound for token in tokens]
-    folded = [_fold(sound) for sound in plain]
-    for phrase in _phrases(language.partition("-")[0].lower()):
-        span = _search(folded if phrase.folded else plain, phrase.sounds)
-        if span is not None:
-            return AnnouncementMatch(phrase.kind, text[tokens[span[0]].start : tokens[span[1] - 1].end])
-    return None
+    heard = _Heard(text)
+    phrases = _phrases(language)
+    network = network or heard.first(phrases, CARRIER) is not None or heard.first(phrases, NETWORK) is not None
+    for phrase in phrases:
+        if phrase.key in _KINDS and (network or phrase.alone):
+            words = heard.find(phrase)
+            if words is not None:
+                return AnnouncementMatch(AnnouncementKind(phrase.key), words)
+    proof = heard.first(phrases, NETWORK) if whole else None
+    return None if proof is None else AnnouncementMatch(AnnouncementKind.UNREACHABLE, proof)
 
 
-def load_phrases(path: Path) -> dict[AnnouncementKind, list[str]]:
-    """Read and check a phrase file.
+def greeting(text: str, language: str) -> str | None:
+    """The words in a text with which people answer their telephone; ``None`` if there are none.
+
+    Raises:
+        AnnouncementError: as `classify`.
+    """
+    return _Heard(text).first(_phrases(language), PERSON)
+
+
+def load_phrases(path: Path) -> dict[str, list[str]]:
+    """Read and check a phrase file: phrases by kind, and those under `CARRIER` and `PERSON`.
 
     Raises:
         AnnouncementError: not YAML, a kind that does not exist, or a phrase that is no text.
@@ -114,24 +142,56 @@ def load_phrases(path: Path) -> dict[AnnouncementKind, list[str]]:
         raise AnnouncementError(f"{path} is not YAML: {error}") from None
     if not isinstance(content, dict):
         raise AnnouncementError(f"{path}: write kinds, each with a list of phrases")
-    phrases: dict[AnnouncementKind, list[str]] = {}
+    keys = (*AnnouncementKind, CARRIER, NETWORK, PERSON)
     for name, listed in content.items():
-        if name not in set(AnnouncementKind):
-            raise AnnouncementError(f"{path}: there is no kind {name!r}; use one of {', '.join(AnnouncementKind)}")
+        if name not in keys:
+            raise AnnouncementError(f"{path}: there is no kind {name!r}; use one of {', '.join(keys)}")
         if not isinstance(listed, list) or not all(isinstance(phrase, str) and _tokens(phrase) for phrase in listed):
             raise AnnouncementError(f"{path}: {name} must be a list of phrases, each a text in quotes or bare")
-        phrases[AnnouncementKind(name)] = listed
-    return phrases
+    return dict(content)
+
+
+_KINDS = frozenset(AnnouncementKind)
+_MACHINES = frozenset({AnnouncementKind.ASSISTANT, AnnouncementKind.MENU, AnnouncementKind.VOICEMAIL})
+"""What answers a call; all else is said of calls that were not answered."""
+
+
+class _Heard:
+    """A recognised text by its sounds."""
+
+    def __init__(self, text: str) -> None:
+        self._text = _expand(text)
+        self._tokens = _tokens(self._text)
+        self._plain = [token.sound for token in self._tokens]
+        self._folded = [_fold(sound) for sound in self._plain]
+        self._sounds = {*self._plain, *self._folded}
+
+    def find(self, phrase: _Phrase) -> str | None:
+        """The words of a phrase, if it is there."""
+        if phrase.sounds[0] not in self._sounds:
+            return None
+        span = _search(self._folded if phrase.folded else self._plain, phrase.sounds)
+        return None if span is None else self._text[self._tokens[span[0]].start : self._tokens[span[1] - 1].end]
+
+    def first(self, phrases: Iterable[_Phrase], key: str) -> str | None:
+        """The words of the first phrase under a key that is there."""
+        found = (self.find(phrase) for phrase in phrases if phrase.key == key)
+        return next((words for words in found if words is not None), None)
+
+
+def _phrases(language: str) -> tuple[_Phrase, ...]:
+    return _compiled(language.partition("-")[0].lower())
 
 
 @cache
-def _phrases(language: str) -> tuple[_Phrase, ...]:
+def _compiled(language: str) -> tuple[_Phrase, ...]:
     compiled: list[_Phrase] = []
-    for kind, listed in load_phrases(FOLDER / f"{language}.yaml").items():
+    for key, listed in load_phrases(FOLDER / f"{language}.yaml").items():
         for text in listed:
             sounds = [token.sound for token in _tokens(_expand(text))]
             folded = len(sounds) >= 3
-            compiled.append(_Phrase(kind, tuple(_fold(s) if folded else s for s in sounds), folded))
+            alone = key in _MACHINES and len(sounds) > (1 if text.isascii() else 2)
+            compiled.append(_Phrase(key, tuple(_fold(s) if folded else s for s in sounds), folded, alone))
     return tuple(compiled)
 
 

@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from speech.announcements import FOLDER, AnnouncementError, AnnouncementKind, classify, load_phrases
+from speech.announcements import (
+    CARRIER,
+    FOLDER,
+    NETWORK,
+    PERSON,
+    AnnouncementError,
+    AnnouncementKind,
+    classify,
+    greeting,
+    load_phrases,
+)
 from speech.recognition import Recogniser
 from tests.speech.callers import say
 
@@ -31,6 +41,8 @@ MANDARIN = [
     ("对不起，该用户已设置呼入限制", Kind.RESTRICTED),
     ("您好，我现在不方便接听电话，请在嘀声后留言", Kind.VOICEMAIL),
     ("您好，这里是语音信箱，请留言", Kind.VOICEMAIL),
+    ("欢迎致电本公司，普通话服务请按一", Kind.MENU),
+    ("您好，我是机主的智能助理，请问您是哪位", Kind.ASSISTANT),
 ]
 ENGLISH = [
     ("Sorry, the number you have dialled is powered off.", Kind.POWERED_OFF),
@@ -41,6 +53,8 @@ ENGLISH = [
     ("the number you dialled does not answer", Kind.NO_ANSWER),
     ("your call is being forwarded", Kind.FORWARDED),
     ("hello i can not take your call right now please leave a message after the tone", Kind.VOICEMAIL),
+    ("for billing press one to speak to an operator press zero", Kind.MENU),
+    ("please say your name and reason for calling", Kind.ASSISTANT),
 ]
 PEOPLE = [
     "喂，你好",
@@ -49,7 +63,17 @@ PEOPLE = [
     "他让我关机",
     "我现在不方便接电话",
     "你打错了，我不是他",
+    "我正在通话，等一下再打",
+    "我手机快关机了",
+    "请问您哪位，有什么事",
     "",
+]
+ENGLISH_PEOPLE = [
+    "hello who is this",
+    "he is not available right now please try again later",
+    "she can not come to the phone",
+    "i am on another call",
+    "i will get back to you",
 ]
 
 
@@ -71,6 +95,37 @@ def test_english_announcements_have_their_kind(text: str, kind: Kind) -> None:
 @pytest.mark.parametrize("text", PEOPLE)
 def test_people_are_no_announcements(text: str) -> None:
     assert classify(text, "zh-CN") is None
+
+
+@pytest.mark.parametrize("text", ENGLISH_PEOPLE)
+def test_people_who_speak_english_are_no_announcements(text: str) -> None:
+    assert classify(text, "en-US") is None
+
+
+def test_where_only_a_network_can_speak_its_words_need_no_others() -> None:
+    assert classify("已关机", "zh") is None
+    match = classify("已关机", "zh", network=True)
+    assert match is not None
+    assert match.kind is Kind.POWERED_OFF
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("您拨打的用户今天很高兴", "zh"), ("the subscriber you have called is happy", "en")],
+)
+def test_a_finished_sentence_that_only_a_network_says_is_unreachable(text: str, language: str) -> None:
+    assert classify(text, language) is None
+    match = classify(text, language, whole=True)
+    assert match is not None
+    assert match.kind is Kind.UNREACHABLE
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "words"),
+    [("喂，你好，哪位", "zh", "喂，你好"), ("yes who is this", "en", "who is this"), ("您好", "zh", None)],
+)
+def test_the_way_in_which_people_answer_is_known(text: str, language: str, words: str | None) -> None:
+    assert (greeting(text, language) is not None) == (words is not None)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +162,7 @@ def test_an_answering_machine_after_no_answer_is_voicemail() -> None:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_kind_has_phrases_in_every_language(language: str) -> None:
-    assert set(load_phrases(FOLDER / f"{language}.yaml")) == set(Kind)
+    assert set(load_phrases(FOLDER / f"{language}.yaml")) == {*Kind, CARRIER, NETWORK, PERSON}
 
 
 def test_a_language_without_phrases_is_said() -> None:
