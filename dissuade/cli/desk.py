@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def desk(context: typer.Context) -> None:
     """Serve the desk's pages apart from a node, over the same store, until it is stopped.
 
-    `dissuade run` serves them itself, and only there can live calls be taken; this is for a machine that makes no
-    calls. Set desk.port first.
+    `dissuade run` serves them itself when desk.port is set. Beside a node on the same machine, with desk.port set for
+    this command alone (DISSUADE_DESK__PORT), live calls are shown and taken here, too.
     """
     own = state(context)
     own.long_running = True

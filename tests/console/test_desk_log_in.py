@@ -149,6 +149,15 @@ async def test_a_session_that_is_not_used_ends_and_one_that_is_used_ends_in_a_da
     assert (await used.get("/account")).status_code == 303
 
 
+async def test_a_page_that_stays_open_does_not_outlive_its_session(tmp_path: Path) -> None:
+    async with at_desk(tmp_path, settings=DeskSettings(session_s=3600.0, language="en")) as desk:
+        browser = await desk.signed_in("wang", Role.AUDITOR)
+        desk.clock.now += 3599
+        assert (await browser.get("/session", headers={"HX-Request": "true"})).status_code == 204
+        desk.clock.now += 1
+        assert (await browser.get("/session", headers={"HX-Request": "true"})).status_code == 401
+
+
 async def test_log_out_ends_the_session_in_the_store_too(desk: AtDesk) -> None:
     browser = await desk.signed_in("wang", Role.AUDITOR)
     secret = browser.client.cookies["dissuade"]
