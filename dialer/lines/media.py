@@ -21,7 +21,7 @@ from dialer.lines.endpoint import guarded
 from dialer.lines.errors import LineError
 from dialer.lines.feed import Feed
 from dialer.lines.pcm import FRAME_BYTES
-from dialer.lines.ports import CapturePort, FeedPort, TapPorts, connect, disconnect
+from dialer.lines.ports import CapturePort, OutsidePort, OutsidePorts, connect, disconnect
 from dialer.lines.recording import RecordingThread, TwoChannelFile
 
 _RATE = 8000
@@ -61,14 +61,13 @@ class SlotMedia:
         frame_ms: int,
         *,
         silence: Any,
-        taps: TapPorts,
+        outside: OutsidePorts,
         recordings: RecordingThread,
         post: Callable[[Callable[[], None]], None],
     ) -> None:
         """``post`` runs a function on the SIP thread later; it is called from any thread."""
         self._frame_s = frame_ms / 1000
         self._silence = bytes(frame_ms * 16)
-        self._taps = taps
         self._recordings = recordings
         self._post = post
         # Within a tick the bridge serves ports in this order; recordings lean on it.
@@ -77,12 +76,13 @@ class SlotMedia:
         silence.startTransmit(self._far)
         silence.startTransmit(self._sent)
         self._feed = Feed()
-        self._fed = FeedPort(f"fed{index}", self._feed.pull)
+        self._ports = outside
+        self._outside: OutsidePort | None = None
+        """Taken while this leg is fed or tapped."""
         self._audio: Any = None
         self._listeners: dict[SlotMedia, bool] = {}
         """Who hears this far end, and whether also what is played to it."""
         self._heard: set[SlotMedia] = set()
-        self._tap: CapturePort | None = None
         self._tap_prompts = False
         self._prompt: _Prompt | None = None
         self._recording: TwoChannelFile | None = None
@@ -122,7 +122,7 @@ class SlotMedia:
         """Connect whatever is to be heard of this leg; what is connected stays so. Raises pj.Error."""
         connect(self._audio, [self._far, *self._voice_sinks()])
         if self._feed.wanted:
-            connect(self._fed, self._own_sinks)
+            connect(self._outside, self._own_sinks)
         if self._prompt is not None:
             connect(self._prompt.player, self._prompt_sinks())
 
@@ -134,9 +134,8 @@ class SlotMedia:
         audio, self._audio = self._audio, None
         self.stop_playing()
         disconnect(audio, [self._far])
-        if self._tap is not None:
-            disconnect(audio, [self._tap])
-            self.untap()
+        disconnect(audio, self._tap)
+        self.untap()
         self._stop_feeding()
         for other in tuple(self._listeners):
             disconnect(audio, other._own_sinks)
@@ -199,7 +198,9 @@ class SlotMedia:
     def feed(self, source: int, pcm: bytes) -> None:
         """Let the far end hear more of a source."""
         if not self._feed.wanted:
-            connect(self._fed, self._own_sinks)
+            port = self._open_outside()
+            port.give = self._feed.pull
+            connect(port, self._own_sinks)
         self._feed.push(source, pcm)
 
     def rest(self) -> None:
@@ -210,25 +211,40 @@ class SlotMedia:
     def tap(self, take: Callable[[int, bytes], None], *, prompts: bool) -> None:
         """Give each frame of 20 ms of the far end, and with ``prompts`` what is played to it, to ``take``."""
         self.untap()
-        self._tap = self._taps.take()
+        port = self._open_outside()
         self._tap_prompts = prompts
         indices = itertools.count()
-        self._tap.take = lambda pcm: take(next(indices), pcm or _SILENCE)
+        port.take = lambda pcm: take(next(indices), pcm or _SILENCE)
         self.wire()
 
     def untap(self) -> None:
         """Undo `tap`."""
-        tap, self._tap = self._tap, None
-        if tap is None:
-            return
-        disconnect(self._audio, [tap])
+        disconnect(self._audio, self._tap)
         if self._prompt is not None:
-            disconnect(self._prompt.player, [tap])
-        self._taps.give_back(tap)
+            disconnect(self._prompt.player, self._tap)
+        if self._outside is not None:
+            self._outside.take = None
+            self._close_outside()
 
     def _stop_feeding(self) -> None:
         self._feed.clear()
-        disconnect(self._fed, self._own_sinks)
+        disconnect(self._outside, self._own_sinks)
+        self._close_outside()
+
+    def _open_outside(self) -> OutsidePort:
+        if self._outside is None:
+            self._outside = self._ports.take()
+        return self._outside
+
+    def _close_outside(self) -> None:
+        if self._outside is not None and not self._tap and not self._feed.wanted:
+            self._ports.give_back(self._outside)
+            self._outside = None
+
+    @property
+    def _tap(self) -> list[Any]:
+        """The port that is to get what the far end says, if it is tapped."""
+        return [self._outside] if self._outside is not None and self._outside.take is not None else []
 
     @property
     def _own_sinks(self) -> list[Any]:
@@ -237,13 +253,11 @@ class SlotMedia:
 
     def _voice_sinks(self) -> list[Any]:
         sinks = [sink for listener in self._listeners for sink in listener._own_sinks]
-        return sinks if self._tap is None else [*sinks, self._tap]
+        return sinks + self._tap
 
     def _prompt_sinks(self) -> list[Any]:
         sinks = [sink for listener, prompts in self._listeners.items() if prompts for sink in listener._own_sinks]
-        if self._tap is not None and self._tap_prompts:
-            sinks.append(self._tap)
-        return self._own_sinks + sinks
+        return self._own_sinks + sinks + (self._tap if self._tap_prompts else [])
 
     def _start(self, prompt: _Prompt) -> None:
         prompt.started_s = self.clock_s

@@ -60,18 +60,17 @@ class CapturePort(pj.AudioMediaPort):  # type: ignore[misc]
             take(_read(frame.buf))
 
 
-class FeedPort(pj.AudioMediaPort):  # type: ignore[misc]
-    """Plays what ``give`` returns, on the media clock, and silence for None. Costs nothing while nobody listens."""
+class OutsidePort(CapturePort):
+    """A capture port with the bridge's own frame length, which also plays what ``give`` returns: silence for None."""
 
-    def __init__(self, name: str, give: Callable[[], bytes | None]) -> None:
-        super().__init__()
-        self._give = give
+    def __init__(self, name: str) -> None:
+        super().__init__(name, FRAME_MS)
+        self.give: Callable[[], bytes | None] | None = None
         self._vector = pj.ByteVector(bytes(FRAME_BYTES))
-        self.createPort(name, _audio_format(FRAME_MS))
 
     @guarded
     def onFrameRequested(self, frame: Any) -> None:
-        pcm = self._give()
+        pcm = self.give() if self.give is not None else None
         if pcm is None:
             frame.type = pj.PJMEDIA_FRAME_TYPE_NONE
             return
@@ -84,25 +83,25 @@ class FeedPort(pj.AudioMediaPort):  # type: ignore[misc]
         frame.size = FRAME_BYTES
 
 
-class TapPorts:
-    """Capture ports of the bridge's own frame length. A port costs CPU also while nobody sends to it, so they are made
-    when they are first needed, and used again.
+class OutsidePorts:
+    """The outside ports of a process. The bridge calls into Python for each port at each frame, connected or not: so
+    they are made when they are first needed, and used again.
     """
 
     def __init__(self) -> None:
         self._made = 0
-        self._free: list[CapturePort] = []
+        self._free: list[OutsidePort] = []
 
-    def take(self) -> CapturePort:
-        """Return a port that nobody sends to."""
+    def take(self) -> OutsidePort:
+        """Return a port that is not connected."""
         if self._free:
             return self._free.pop()
         self._made += 1
-        return CapturePort(f"tap{self._made}", FRAME_MS)
+        return OutsidePort(f"outside{self._made}")
 
-    def give_back(self, port: CapturePort) -> None:
-        """Take a port back that nobody sends to any more."""
-        port.take = None
+    def give_back(self, port: OutsidePort) -> None:
+        """Take a port back that is not connected any more."""
+        port.take = port.give = None
         self._free.append(port)
 
 

@@ -21,7 +21,7 @@ from dialer.lines.calls import CarriedCall
 from dialer.lines.endpoint import LineEndpoint, calls_in_use
 from dialer.lines.errors import LineError
 from dialer.lines.media import SlotMedia
-from dialer.lines.ports import TapPorts, silence_port
+from dialer.lines.ports import OutsidePorts, silence_port
 from dialer.lines.recording import RecordingThread
 from dialer.lines.settings import LineSettings, SipAccount
 from dialer.lines.siptext import called_of, identity_headers, user_of
@@ -66,13 +66,13 @@ class LineProcess:
         self._recordings = RecordingThread()
         self._endpoint = LineEndpoint(self._settings, setup.index, setup.port, self.report, self._on_call)
         self._silence = silence_port()
-        self._taps = TapPorts()
+        self._outside = OutsidePorts()
         self._slots = [
             SlotMedia(
                 i,
                 self._settings.frame_ms,
                 silence=self._silence,
-                taps=self._taps,
+                outside=self._outside,
                 recordings=self._recordings,
                 post=self._post,
             )
