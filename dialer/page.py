@@ -43,6 +43,8 @@ class Page:
     ) -> None:
         """``clock``: seconds on the call's clock."""
         self.muted = False
+        self.lost = False
+        """Whether this party went because the page had no sound for `GONE_S`."""
         self.on_muted: Callable[[], Awaitable[None]] | None = None
         self.on_voice: Callable[[bytes], None] | None = None
         """Gets what the microphone hears while it is not muted."""
@@ -55,7 +57,7 @@ class Page:
         self._sounds: dict[int, JitterBuffer] = {}
         self._whisper: _Whisper | None = None
         self._said: bytearray | None = None
-        self._gone = asyncio.get_running_loop().call_later(GONE_S, self.end)
+        self._gone = asyncio.get_running_loop().call_later(GONE_S, self._lose)
 
     @property
     def ended(self) -> bool:
@@ -104,6 +106,10 @@ class Page:
         self._over.set()
         self._link = None
 
+    def _lose(self) -> None:
+        self.lost = True
+        self.end()
+
     @asynccontextmanager
     async def link(self) -> AsyncIterator[_Link]:
         """The page's sound; a later one replaces an earlier."""
@@ -118,7 +124,7 @@ class Page:
         finally:
             if self._link is link:
                 self._link = None
-                self._gone = asyncio.get_running_loop().call_later(GONE_S, self.end)
+                self._gone = asyncio.get_running_loop().call_later(GONE_S, self._lose)
 
     # What the others say
 

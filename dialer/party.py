@@ -213,7 +213,7 @@ class Party:
 
     async def _until_gone(self, member: Member) -> None:
         await member.leg.wait_ended()
-        await self.dismiss(member, lost=member.page is not None and not self.exchange.gone.is_set())
+        await self.dismiss(member, lost=member.page is not None and member.page.lost)
 
     # ---- while they are there
 

@@ -98,6 +98,11 @@ class Leg(Protocol):
 class PageLeg(Leg, Protocol):
     """A party whose phone is a web page."""
 
+    @property
+    def lost(self) -> bool:
+        """Whether it ended because it was without sound for too long; not as the call ended, or they left."""
+        ...
+
     def link(self) -> AbstractAsyncContextManager[AudioLink]:
         """The page's sound; one at a time, a later one replaces an earlier. The leg ends when it has been without one
         for `dialer.page.GONE_S` seconds, at first too.

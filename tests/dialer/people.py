@@ -26,6 +26,7 @@ from speech.heard import Heard, Partial, SpeechStarted, SpeechStopped, Utterance
 SYLLABLE_S = 0.2
 """How long one character takes to say, for both sides."""
 
+FLUSH_S = 0.1
 END_OF_TURN_S = 0.55
 """Silence that ends a turn."""
 
@@ -132,8 +133,9 @@ class ScriptedPage(ScriptedLeg):
 
     def __init__(self, call: ScriptedCall) -> None:
         super().__init__(call, Phone())
+        self.lost = False
         self._links = 0
-        self._alone = asyncio.get_running_loop().call_later(GONE_S, self.end)
+        self._alone = asyncio.get_running_loop().call_later(GONE_S, self._lose)
 
     @asynccontextmanager
     async def link(self) -> AsyncIterator[AudioLink]:
@@ -144,7 +146,11 @@ class ScriptedPage(ScriptedLeg):
         finally:
             self._links -= 1
             if not self._links:
-                self._alone = asyncio.get_running_loop().call_later(GONE_S, self.end)
+                self._alone = asyncio.get_running_loop().call_later(GONE_S, self._lose)
+
+    def _lose(self) -> None:
+        self.lost = True
+        self.end()
 
     def end(self) -> None:
         self._alone.cancel()
@@ -175,6 +181,8 @@ class ScriptedCall:
         """Those joined now."""
         self.parts: dict[ScriptedLeg, Part] = {}
         self.held = False
+        self.faults: list[str] = []
+        """What must never happen on a call, and did."""
         self.bridged_at: float | None = None
         self.hung_up_at: float | None = None
         self.ended: Ended | None = None
@@ -207,8 +215,8 @@ class ScriptedCall:
 
     async def say(self, text: str, *, from_s: float = 0.0) -> Said:
         await asyncio.sleep(self._render_s)
-        assert self._stop is None, "two prompts at once"
-        assert self.held or not self.speaking_legs, "the robot speaks between two people"
+        self._never(self._stop is not None, "two prompts at once")
+        self._never(not self.held and bool(self.speaking_legs), "the robot speaks between two people")
         started_s = self.clock_s
         if self.ended is not None:
             return Said(started_s, started_s, from_s, complete=False)
@@ -243,7 +251,7 @@ class ScriptedCall:
         self, uri: str, *, timeout_s: float, on_ringing: Callable[[], None] | None = None
     ) -> ScriptedLeg | Ended:
         phone = self.phones[uri]
-        assert not phone.in_use, "two calls for one dissuader"
+        self._never(phone.in_use, "two calls for one dissuader")
         phone.in_use = True
         self.rung.append(uri)
         leg = ScriptedLeg(self, phone)
@@ -279,7 +287,9 @@ class ScriptedCall:
 
     async def bridge(self, leg: Leg, part: Part = Part.SPEAKS) -> None:
         assert isinstance(leg, ScriptedLeg)
-        assert part is not Part.SPEAKS or self.held or self._stop is None, "the robot is still speaking"
+        self._never(
+            part is Part.SPEAKS and not self.held and self._stop is not None, "somebody joins while the robot speaks"
+        )
         if leg not in self.bridged:
             self.bridged.append(leg)
             if leg.phone.talks_s is not None:
@@ -294,7 +304,7 @@ class ScriptedCall:
         self.connected.discard(leg)
 
     async def hold(self, on: bool) -> None:
-        assert on or self._stop is None, "the robot is still speaking"
+        self._never(not on and self._stop is not None and bool(self.speaking_legs), "joined while the robot speaks")
         self.held = on
 
     async def transfer(self, uri: str) -> bool:
@@ -321,7 +331,11 @@ class ScriptedCall:
         if self.ended is None:
             self.ended = ended
             self._over.set()
-            self.emit(HungUp(ended))
+            pages = [leg for leg in self.connected if isinstance(leg, ScriptedPage)]
+            for page in pages:
+                page.end()  # pages have no call without the subject's
+            # The robot is told a little later: what was heard last is understood first.
+            asyncio.get_running_loop().call_later(FLUSH_S if pages else 0, self.emit, HungUp(ended))
             self._tell()
 
     def emit(self, event: CallEvent) -> None:
@@ -339,6 +353,11 @@ class ScriptedCall:
     def said(self, text: str) -> list[Line]:
         """The robot's prompts that contain ``text``."""
         return [line for line in self.lines if text in line.text]
+
+    def _never(self, happens: bool, what: str) -> None:
+        if happens:
+            self.faults.append(what)
+            raise AssertionError(what)
 
     async def _dissuader(self, leg: ScriptedLeg, talks_s: float) -> None:
         await asyncio.sleep(talks_s)
