@@ -204,6 +204,7 @@ async def centre(
             parts.push_async_callback(asyncio.wait, {task})
             parts.callback(task.cancel)
         yield here
+        assert [call.faults for call in here.calls if call.faults] == []
 
 
 async def add_user(store: InlineStore, login: str, *, ready: bool = True, phone: str = "") -> None:

@@ -102,6 +102,7 @@ def test_no_sequence_of_events_makes_a_conversation_hang_raise_or_exceed_its_lim
         result = await Conversation(call, SCRIPT, DETAILS, log=notes, escalate=desk, settings=LIMIT).run()
 
         limit_s = LIMIT.robot_limit_s + LAST_WORDS_S + (HAND_OVER_S if result.escalation else 0)
+        assert call.faults == []
         assert call.hung_up_at is not None
         assert call.hung_up_at <= limit_s
         assert len(notes.signals) == len({signal.name for signal in notes.signals})
