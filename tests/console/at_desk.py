@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from argon2 import PasswordHasher
 
 from campaigns.async_store import AsyncStore
 from campaigns.sqlite_store import SqliteStore
@@ -23,6 +24,8 @@ NOON = 1_795_147_200.0
 """12:00 in Shanghai."""
 HTML = "text/html,application/xhtml+xml"
 ADDRESS = "192.0.2.7"
+QUICK = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
+"""Makes hashes for tests."""
 
 
 @dataclass

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.console.at_desk import AtDesk, at_desk
+from campaigns import passwords
+from tests.console.at_desk import QUICK, AtDesk, at_desk
 
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[AtDesk]:
     async with at_desk(tmp_path) as found:
         yield found
+
+
+@pytest.fixture(autouse=True)
+def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Real ones take a tenth of a second and 64 MiB each; `tests/campaigns` holds them to that."""
+    monkeypatch.setattr(passwords, "_HASHER", QUICK)
+    passwords._decoy.cache_clear()
+    yield
+    passwords._decoy.cache_clear()

@@ -8,16 +8,15 @@ from pathlib import Path
 import httpx
 import pytest
 
-from campaigns.passwords import hash_password
 from campaigns.staff import Role
 from console.desk import DeskSettings
 from console.desk.entrance import LINK_S, make_ticket
-from tests.console.at_desk import ADDRESS, NOON, AtDesk, Browser, at_desk
+from tests.console.at_desk import ADDRESS, NOON, QUICK, AtDesk, Browser, at_desk
 
 pytestmark = pytest.mark.unit
 
 PASSWORD = "four plain words here"
-HASH = hash_password(PASSWORD)
+HASH = QUICK.hash(PASSWORD)
 
 
 async def log_in(browser: Browser, login: str = "wang", password: str = PASSWORD, **more: str) -> httpx.Response:
