@@ -12,7 +12,7 @@ LONGEST_MS = 400
 """So much is kept of a sound that comes faster than it is heard; the oldest goes first."""
 PREBUFFER_MS = 60
 """So much must have come before a sound begins: later pieces may be 40 ms late and leave no gap."""
-_WINDOW_FRAMES = 50
+_WINDOW_FRAMES = 25
 _LOUDEST, _LOWEST = 32767, -32768
 
 
@@ -65,13 +65,14 @@ class JitterBuffer:
         return True
 
     def _keep_short(self) -> None:
-        """Leave a frame out now and then while more is queued than is ever needed: after a stall, or by two clocks."""
+        """Leave half of what is queued and never needed out, each half second: after a stall, or by two clocks."""
         self._pulled += 1
         self._lowest = min(self._lowest, len(self._queue))
         if self._pulled < _WINDOW_FRAMES:
             return
-        if self._lowest >= self._enough:
-            del self._queue[:FRAME_BYTES]
+        spare = (self._lowest - self._enough) // FRAME_BYTES + 1
+        if spare > 0:
+            del self._queue[: (spare + 1) // 2 * FRAME_BYTES]
         self._pulled = 0
         self._lowest = LONGEST_MS * 16
 
