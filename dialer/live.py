@@ -183,6 +183,11 @@ class FloorState:
         """Each node, be it one, several or none."""
         return self.parts or ((self,) if self.node else ())
 
+    @property
+    def names(self) -> frozenset[str]:
+        """What the nodes are called."""
+        return frozenset(each.node for each in self.nodes)
+
 
 @dataclass(frozen=True, slots=True)
 class Changed:

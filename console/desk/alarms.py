@@ -85,21 +85,8 @@ def findings(facts: Facts, now: float) -> Iterator[Finding]:
     yield from _trunks(facts, now)
     yield from _deadlines(facts)
     state = facts.state
-    if state is not None and state.broker_up is False:
-        yield Finding(
-            "broker",
-            N_("The connection to the message broker is down"),
-            N_("Neighbouring systems hear nothing. Check the broker and the network; what is due is sent afterwards."),
-            name=state.node,
-        )
-    if state is not None and state.paused:
-        yield Finding(
-            "paused",
-            N_("Node %(name)s starts no calls: it is paused"),
-            N_("Resume it when the reason is gone."),
-            grave=False,
-            name=state.node,
-        )
+    for node in state.nodes if state is not None else ():
+        yield from _node(node)
     running = any(each.campaign.state is CampaignState.RUNNING and each.queued for each in facts.counts)
     if facts.ready == 0 and (running or (state is not None and state.calls)):
         yield Finding(
@@ -126,25 +113,42 @@ def findings(facts: Facts, now: float) -> Iterator[Finding]:
         )
 
 
-def _trunks(facts: Facts, now: float) -> Iterator[Finding]:
-    state = facts.state
-    if state is not None and not state.trunk_up:
+def _node(node: FloorState) -> Iterator[Finding]:
+    if node.broker_up is False:
+        yield Finding(
+            "broker",
+            N_("The connection to the message broker is down"),
+            N_("Neighbouring systems hear nothing. Check the broker and the network; what is due is sent afterwards."),
+            name=node.node,
+        )
+    if node.paused:
+        yield Finding(
+            "paused",
+            N_("Node %(name)s starts no calls: it is paused"),
+            N_("Resume it when the reason is gone."),
+            grave=False,
+            name=node.node,
+        )
+    if not node.trunk_up:
         yield Finding(
             "trunk",
             N_("The trunk of node %(name)s is down"),
             N_("No call gets out. Check the gateway and the network, then call the carrier."),
-            name=state.node,
+            name=node.node,
         )
+
+
+def _trunks(facts: Facts, now: float) -> Iterator[Finding]:
     opened = {
         str(event.data.get("node", "")): event.at
         for event in facts.breakers
         if event.kind == "breaker.opened" and event.at > now - BREAKER_TOLD_S
     }
-    if state is not None:
-        opened.pop(state.node, None)
-        if state.breaker_open:
-            own = [e.at for e in facts.breakers if e.kind == "breaker.opened" and e.data.get("node") == state.node]
-            opened[state.node] = own[-1] if own else now
+    for seen in facts.state.nodes if facts.state is not None else ():
+        opened.pop(seen.node, None)
+        if seen.breaker_open:
+            own = [e.at for e in facts.breakers if e.kind == "breaker.opened" and e.data.get("node") == seen.node]
+            opened[seen.node] = own[-1] if own else now
     for node, at in opened.items():
         yield Finding(
             "breaker",

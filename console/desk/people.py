@@ -58,7 +58,7 @@ def people_of(state: FloorState | None, presences: Sequence[Presence]) -> tuple[
         if post is not None and not (post.readiness == "away" and presence is not None):
             found.append(Person(login, name, post.readiness, post.since_at, post.phone, post.attempt_id))
         elif presence is not None:
-            elsewhere = presence.held_by if state is None or presence.held_by != state.node else ""
+            elsewhere = presence.held_by if state is None or presence.held_by not in state.names else ""
             said = "talking" if elsewhere else presence.station.value
             since_at = None if presence.station is Station.AWAY and not presence.since_at else presence.since_at
             found.append(Person(login, name, said, since_at, bool(presence.user.phone), node=elsewhere))

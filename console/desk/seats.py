@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from dialer.live import LiveCall, LiveDesk, LiveOffer, OnCall
+from dialer.live import FloorState, LiveCall, LiveDesk, LiveOffer, OnCall
+
+
+def floor_of(live: LiveDesk | None) -> FloorState | None:
+    """The floor; ``None`` while no node is in reach."""
+    state = live.state() if live is not None else None
+    return state if state is not None and state.nodes else None
 
 
 def call_of(live: LiveDesk | None, login: str) -> LiveCall | None:

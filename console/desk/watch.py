@@ -15,6 +15,7 @@ from campaigns.staff import Presence
 from campaigns.store import Store
 from console.desk.alarms import Alarm, Alarms, Facts
 from console.desk.people import Person, people_of
+from console.desk.seats import floor_of
 from dialer.live import FloorState, LiveCall, LiveDesk, OnCall, Part, Phase, Said
 
 SPACING_S = 0.7
@@ -38,7 +39,7 @@ class Now:
 
     at: float
     state: FloorState | None
-    """Of the node that serves the page; ``None`` when calls go on elsewhere."""
+    """Of the nodes in reach; ``None`` when calls go on elsewhere."""
     calls: tuple[LiveCall, ...]
     """Over all nodes; those that wait for a human first, the longest wait first."""
     people: tuple[Person, ...]
@@ -88,7 +89,7 @@ class Watch:
         """The floor. With ``fresh`` the queue is as it was when this was called or later; that may take `SPACING_S`."""
         work = await self.work(fresh=fresh)
         seen, presences = await self._store.call(_seen, wake=False)
-        state = self._live.state() if self._live is not None else None
+        state = floor_of(self._live)
         calls = list(state.calls) if state is not None else []
         own = {call.attempt_id for call in calls}
         calls += [as_live(each) for each in seen if each.attempt.id not in own and self._is_elsewhere(each, state)]
@@ -121,8 +122,8 @@ class Watch:
 
     @staticmethod
     def _is_elsewhere(seen: CallSeen, state: FloorState | None) -> bool:
-        """Whether another node carries a call: what this one has just ended or not yet begun is left out."""
-        return state is None or seen.attempt.node != state.node
+        """Whether a node out of reach carries a call: what one in reach has just ended or not yet begun is left out."""
+        return state is None or seen.attempt.node not in state.names
 
     @staticmethod
     def _existing(path: Path) -> Path:

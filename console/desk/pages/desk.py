@@ -12,7 +12,7 @@ from console.desk.brief import brief_of, live_talk
 from console.desk.looks import looked
 from console.desk.navigation import Link
 from console.desk.pages.call import Id, found_call, live_desk
-from console.desk.seats import call_of, offered_to
+from console.desk.seats import call_of, floor_of, offered_to
 from console.desk.session import Visit, signed_in
 from console.desk.texts import N_
 
@@ -96,7 +96,7 @@ async def _post(visit: Visit) -> dict[str, Any]:
     found = offered_to(desk.live, user.login)
     values: dict[str, Any] = {
         "station": await desk.store.call(lambda s: station_of(s, user), wake=False),
-        "live": desk.live is not None,
+        "live": floor_of(desk.live) is not None,
         "phone": user.phone,
         "found": found,
     }
