@@ -16,7 +16,7 @@ from campaigns.store import Store, StoreError
 
 T = TypeVar("T")
 
-_NICENESS = 10
+_NICENESS = 5
 _AT_ONCE = 2
 # Such a process is forked from one that has all modules and holds nothing else: the first costs a second or two.
 _FROM = multiprocessing.get_context("forkserver")

@@ -54,6 +54,13 @@ async def bring(browser: Browser, content: bytes, name: str = "线索.csv", camp
     return answer.headers["location"]
 
 
+async def look(browser: Browser, at: str) -> str:
+    """The preview of a file, which its page fetches."""
+    shell = await browser.get(at)
+    assert f'hx-get="{at}/preview"' in shell.text
+    return (await browser.get(f"{at}/preview")).text
+
+
 async def cases(desk: AtDesk) -> list[Case]:
     return await desk.store.call(lambda s: s.cases())
 
@@ -70,7 +77,7 @@ async def test_a_file_is_previewed_mapped_and_imported_and_what_is_wrong_is_down
     desk.desk.on_leads = lambda: woken.append(True)
     browser = await officer(desk)
     at = await bring(browser, as_csv())
-    page = (await browser.get(at)).text
+    page = await look(browser, at)
     figures = {label: tile(page, label) for label in ("Rows", "Called now", "Called later", "Never called")}
     assert figures == {"Rows": "5", "Called now": "2", "Called later": "0", "Never called": "3"}
     said = plain(page)
@@ -87,7 +94,7 @@ async def test_a_file_is_previewed_mapped_and_imported_and_what_is_wrong_is_down
     assert dict(zip(form["heading"], form["was"], strict=True))["打听来的"] == ""
     form["field"][form["heading"].index("打听来的")] = "scam_type"
     assert (await browser.post(f"{at}/columns", form)).headers["location"] == at
-    assert '<option value="scam_type" selected>' in (await browser.get(at)).text
+    assert '<option value="scam_type" selected>' in await look(browser, at)
 
     assert (await browser.post(f"{at}/import")).headers["location"] == at
     done = (await browser.get(at)).text
@@ -111,12 +118,12 @@ async def test_the_same_file_is_known_again_and_imported_once_more_only_if_asked
     content = as_csv(ROWS[:2])
     await browser.post(f"{await bring(browser, content)}/import")
     at = await bring(browser, content)
-    page = (await browser.get(at)).text
+    page = await look(browser, at)
     assert "This very file was imported on 2026-11-20 12:00" in page
     assert tile(page, "Never called") == "2"
     form: dict[str, Any] = {**columns(page), "again": "true"}
     await browser.post(f"{at}/columns", form)
-    page = (await browser.get(at)).text
+    page = await look(browser, at)
     assert "This very file" not in page
     assert "Adds to a case that is open 2" in plain(page)
 
@@ -126,14 +133,14 @@ async def test_a_table_without_a_known_heading_for_the_number_is_taken_when_the_
 ) -> None:
     browser = await officer(desk)
     at = await bring(browser, as_csv(ROWS[:1], ["甲", "姓名", "风险", "乙"]))
-    page = (await browser.get(at)).text
+    page = await look(browser, at)
     assert "Import" not in plain(page).replace("Import it although", "")
     assert "111 0000 0001" in page
     assert str(desk.desk.home) not in page
     form: dict[str, Any] = columns(page)
     form["field"][0] = "number"
     await browser.post(f"{at}/columns", form)
-    page = (await browser.get(at)).text
+    page = await look(browser, at)
     assert tile(page, "Called now") == "1"
     await browser.post(f"{at}/import")
     assert [each.lead.number for each in await cases(desk)] == ["+8611100000001"]
@@ -151,10 +158,10 @@ async def test_a_workbook_is_taken_from_the_sheet_that_is_chosen(desk: AtDesk) -
     book.save(content)
     browser = await officer(desk)
     at = await bring(browser, content.getvalue(), "leads.xlsx")
-    page = (await browser.get(at)).text
+    page = await look(browser, at)
     assert (tile(page, "Rows"), "XLSX" in page) == ("1", True)
     await browser.post(f"{at}/columns", {**columns(page), "sheet": "第二批"})
-    assert tile((await browser.get(at)).text, "Rows") == "2"
+    assert tile(await look(browser, at), "Rows") == "2"
     await browser.post(f"{at}/import")
     assert len(await cases(desk)) == 2
 
@@ -164,7 +171,7 @@ async def test_json_lines_are_taken_and_their_keys_mapped(desk: AtDesk) -> None:
     content = "\n".join(json.dumps(each, ensure_ascii=False) for each in lines).encode()
     browser = await officer(desk)
     at = await bring(browser, content, "leads.jsonl")
-    page = (await browser.get(at)).text
+    page = await look(browser, at)
     form: dict[str, Any] = columns(page)
     assert form["heading"] == ["number", "who"]
     form["field"][1] = "name"
@@ -177,10 +184,10 @@ async def test_json_lines_are_taken_and_their_keys_mapped(desk: AtDesk) -> None:
 
 async def test_what_is_no_file_of_leads_is_explained(desk: AtDesk) -> None:
     browser = await officer(desk, language="zh-CN")
-    page = await browser.get(await bring(browser, b"\x00\x01\x02", "../../x.csv"))
-    assert page.status_code == 200
-    assert 'class="alarm"' in page.text
-    assert "Traceback" not in page.text
+    page = await look(browser, await bring(browser, b"\x00\x01\x02", "../../x.csv"))
+    assert 'class="alarm"' in page
+    assert "x.csv" in page
+    assert str(desk.desk.home) not in page
     empty = await browser.client.post("/campaigns/1/leads", data={"csrf": browser.csrf}, files={"file": ("", b"")})
     assert empty.status_code == 422
 
@@ -191,6 +198,7 @@ async def test_a_file_is_seen_by_whoever_brought_it_for_the_campaign_alone(desk:
     token = at.rpartition("/")[2]
     other = await desk.signed_in("sun", Role.DUTY_OFFICER)
     assert (await other.get(at)).status_code == 404
+    assert (await other.get(f"{at}/preview")).status_code == 404
     assert (await other.post(f"{at}/import")).status_code == 404
     mine = await officer(desk)
     assert (await mine.get(f"/campaigns/2/leads/{token}")).status_code == 404

@@ -53,15 +53,24 @@ async def bring(visit: Officer, campaign_id: CampaignId, file: Annotated[UploadF
 
 @router.get("/campaigns/{campaign_id}/leads/{token}")
 async def show(visit: Officer, campaign_id: CampaignId, token: Token) -> Response:
-    """The columns of a file, and what would become of its leads now."""
+    """A file that waits to be imported, or what became of it. Its preview comes later: that may take a while."""
     campaign, upload = await _known(visit, campaign_id, token)
     if upload.done:
         await visit.audit("leads.report_viewed", detail={"campaign": campaign.name, "file": upload.file})
         return visit.page("leads_done.html", campaign=campaign, upload=upload, done=upload.done, shown=SHOWN_ERRORS)
+    return visit.page("leads.html", campaign=campaign, upload=upload)
+
+
+@router.get("/campaigns/{campaign_id}/leads/{token}/preview")
+async def show_preview(visit: Officer, campaign_id: CampaignId, token: Token) -> Response:
+    """The columns of a file, and what would become of its leads now."""
+    campaign, upload = await _known(visit, campaign_id, token)
+    if upload.done:
+        return visit.go(f"/campaigns/{campaign_id}/leads/{token}")
     looked = await visit.desk.apart.do(look(_task(visit, campaign, upload)))
     await visit.audit("leads.previewed", detail={"campaign": campaign.name, "file": upload.file})
     return visit.page(
-        "leads.html",
+        "leads_preview.html",
         campaign=campaign,
         upload=upload,
         looked=looked,
