@@ -41,7 +41,6 @@ async def show(visit: Staff, attempt_id: Id) -> Response:
         **_live(visit, attempt_id, found),
         **await record_of(visit, found.case_id, attempt_id),
         **await what_to_order(visit, found.case_id),
-        **_may_be_brought(visit, found, brief.lead),
     )
 
 
@@ -187,12 +186,14 @@ def _live(visit: Visit, attempt_id: int, found: _Found) -> dict[str, Any]:
         "phase": call.phase if call is not None else Phase.ENDED if result is not None else None,
         "result": result,
         "officer": visit.may(Role.DUTY_OFFICER),
+        "takes_calls": visit.may(Role.DISSUADER),
+        **_may_be_brought(visit, found),
     }
 
 
-def _may_be_brought(visit: Visit, found: _Found, lead: Lead) -> dict[str, Any]:
+def _may_be_brought(visit: Visit, found: _Found) -> dict[str, Any]:
     if found.live is None or visit.desk.live is None:
         return {"colleagues": (), "relatives": ()}
     people = people_of(visit.desk.live.state(), ())
     free = tuple(each for each in people if each.takes_calls and each.login != visit.user.login)
-    return {"colleagues": free, "relatives": tuple(each for each in lead.relatives if each.number)}
+    return {"colleagues": free, "relatives": tuple(each for each in found.lead.relatives if each.number)}

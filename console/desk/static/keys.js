@@ -20,7 +20,8 @@ document.addEventListener("keydown", (event) => {
   );
   if (!(meant instanceof HTMLElement)) return;
   event.preventDefault();
-  meant.click();
+  if (meant.matches(TYPING)) meant.focus();
+  else meant.click();
 });
 
 // <button data-opens="ID"> opens a dialog, anything with data-closes within it closes it.

@@ -62,8 +62,8 @@ async function show(place) {
       line.toggleAttribute("aria-current", is);
       if (is) {
         line.setAttribute("aria-current", "true");
-        const list = line.parentElement;
-        if (list) list.scrollTop = line.offsetTop - list.offsetTop - list.clientHeight / 3;
+        const list = line.closest(".transcript");
+        if (list instanceof HTMLElement) list.scrollTop = line.offsetTop - list.offsetTop - list.clientHeight / 3;
       }
     }
     draw();
