@@ -64,8 +64,8 @@ class Stations:
         told = self._told
         try:
             presences = await self._store.call(lambda s: s.presences(), wake=False)
-        except Exception:
-            _log.exception("where the dissuaders stand could not be read; trying again")
+        except Exception as error:
+            _log.warning("where the dissuaders stand could not be read; trying again", error=repr(error))
             return
         if told != self._told:
             return  # what was read may be older than what was said meanwhile
@@ -98,8 +98,8 @@ class Stations:
             held = await self._hold(name)
         except NotFoundError:
             return False
-        except Exception:
-            _log.exception("somebody could not be kept for a call")
+        except Exception as error:
+            _log.warning("somebody could not be kept for a call", error=repr(error))
             return False
         if held:
             self._held.add(name)
@@ -119,8 +119,8 @@ class Stations:
     async def _free(self, name: str) -> None:
         try:
             await self._store.call(lambda s: s.free_user(name, self._node))
-        except Exception:
-            _log.exception("somebody could not be given back; their lease will end")
+        except Exception as error:
+            _log.warning("somebody could not be given back; their lease will end", error=repr(error))
 
     async def _keep(self) -> None:
         while True:
@@ -128,5 +128,5 @@ class Stations:
             for name in list(self._held):
                 try:
                     await self._hold(name)
-                except Exception:
-                    _log.exception("somebody's lease could not be renewed; trying again")
+                except Exception as error:
+                    _log.warning("somebody's lease could not be renewed; trying again", error=repr(error))

@@ -10,6 +10,7 @@ import pytest
 from campaigns.staff import Role, Station
 from dialer.dissuaders import Dissuader, Dissuaders, NotFreeError, Readiness
 from dialer.live import LiveError, Phase
+from dialer.stations import Stations
 from tests.dialer.centre import SUBJECT, add_user, centre, listener, names, new_store, now, on_call, until, victim
 from tests.dialer.people import Phone
 
@@ -152,6 +153,21 @@ async def test_a_station_that_another_process_wrote_counts_within_a_second_or_tw
         await until(lambda: here.dissuaders.readiness() == {"chen": Readiness.AWAY, "li": Readiness.READY}, within_s=2)
         await here.store.call(lambda s: s.change_user("li", roles=[Role.AUDITOR], now=now(), by="test"))
         await until(lambda: here.dissuaders.readiness() == {"chen": Readiness.AWAY}, within_s=2)
+
+
+async def test_what_was_read_before_somebody_spoke_does_not_count(tmp_path: Path) -> None:
+    store = await new_store(tmp_path)
+    await add_user(store, "chen", ready=False)
+    dissuaders = Dissuaders([])
+    stations = Stations(store, dissuaders, "node", clock=now)
+    reading = asyncio.create_task(stations.refresh())
+    await asyncio.sleep(0)
+    stations.set_station("chen", ready=True, phone="")
+    await reading
+    assert dissuaders.readiness() == {"chen": Readiness.READY}
+    await stations.refresh()
+    assert dissuaders.readiness() == {"chen": Readiness.AWAY}, "the store is told first, and rules"
+    await store.close()
 
 
 async def test_a_phone_chosen_at_log_in_stays_until_the_users_own_changes(tmp_path: Path) -> None:
