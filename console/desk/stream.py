@@ -38,7 +38,7 @@ class Subscription:
     """The changes that one page waits for."""
 
     def __init__(self, names: Collection[str]) -> None:
-        self._names = frozenset(names)
+        self._names = dict.fromkeys(names)
         self._pending: dict[str, None] = {}
         self._something = asyncio.Event()
         self.over = False

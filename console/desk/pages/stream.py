@@ -38,7 +38,7 @@ async def session(visit: Annotated[Visit, Depends(signed_in())]) -> Response:
 async def _changes(visit: Visit, names: list[str]) -> AsyncIterator[str]:
     desk, loop = visit.desk, asyncio.get_running_loop()
     asked = frozenset(names)
-    with desk.stream.subscribe(asked | {_STAFF}, session=visit.digest) as subscription:
+    with desk.stream.subscribe([*names, _STAFF], session=visit.digest) as subscription:
         checked_at = loop.time()
         while not subscription.over:
             changed = await subscription.take(timeout_s=HEARTBEAT_S)
