@@ -55,8 +55,8 @@ class LinkServer:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # A task of our own: when the one of asyncio.start_unix_server is cancelled, that is written to the log.
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # A task of our own: asyncio writes to the log when one that it made itself is cancelled.
         task = asyncio.create_task(self._serve(reader, writer), name="desk in another process")
         self._connections.add(task)
         task.add_done_callback(self._connections.discard)
