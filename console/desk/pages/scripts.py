@@ -43,13 +43,10 @@ Name = Annotated[str, Path(max_length=200)]
 @router.get("/scripts")
 async def show(visit: Reader) -> Response:
     """All scripts, by language."""
-    order = list(VERSIONS)
-
-    def place(entry: ScriptEntry) -> tuple[bool, str, str, int]:
-        version = order.index(entry.version) if entry.version in order else len(order)
-        return entry.language != visit.language, entry.language, entry.scam_type, version
-
-    entries = sorted(_library(visit).scripts(), key=place)
+    entries = sorted(
+        _library(visit).scripts(),
+        key=lambda each: (each.language != visit.language, each.language, each.scam_type, _place(each)),
+    )
     shelves = [(tag, list(own)) for tag, own in groupby(entries, key=lambda each: each.language)]
     return visit.page("scripts.html", shelves=shelves, versions=VERSIONS)
 
@@ -61,11 +58,8 @@ async def one(visit: Reader, name: Name) -> Response:
     script = library.script(name)
     if script is None:
         raise HTTPException(404, visit._("There is no such script."))
-    siblings = [
-        each
-        for each in library.scripts()
-        if (each.language, each.scam_type) == (script.entry.language, script.entry.scam_type)
-    ]
+    about = (script.entry.language, script.entry.scam_type)
+    siblings = sorted((each for each in library.scripts() if (each.language, each.scam_type) == about), key=_place)
     steps = {step.name for step in script.steps}
     return visit.page(
         "script.html", script=script, siblings=siblings, known=steps, versions=VERSIONS, turnoffs=TURNOFFS
@@ -80,6 +74,11 @@ async def hear(visit: Reader, name: Name, step: Name, again: bool = False) -> Re
     except LibraryError as error:
         raise HTTPException(404, str(error)) from None
     return Response(sound, media_type="audio/wav", headers={"Cache-Control": "private, max-age=600"})
+
+
+def _place(entry: ScriptEntry) -> int:
+    """Of a version among the others."""
+    return list(VERSIONS).index(entry.version) if entry.version in VERSIONS else len(VERSIONS)
 
 
 def _library(visit: Visit) -> Library:
