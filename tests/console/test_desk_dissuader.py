@@ -146,6 +146,15 @@ async def test_only_dissuaders_have_a_desk(seeded: Seeded, role: Role) -> None:
     assert seeded.live.asked == []
 
 
+async def test_who_logs_out_is_away_so_that_no_subject_waits_for_them(seeded: Seeded) -> None:
+    li = await seeded.desk.signed_in("li", Role.DISSUADER)
+    await li.post("/desk/station", {"station": "ready"})
+    await li.post("/log-out")
+    assert seeded.live.asked[-1] == ("set_station", "li", False, "")
+    (presence,) = await seeded.desk.store.call(lambda s: s.presences())
+    assert presence.station is Station.AWAY
+
+
 async def test_a_desk_apart_from_the_node_says_where_calls_are_taken(desk: AtDesk) -> None:
     li = await desk.signed_in("li", Role.DISSUADER)
     await li.post("/desk/station", {"station": "ready"})

@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Response
 
-from campaigns.staff import Role, Station, User
-from campaigns.store import Store
+from campaigns.staff import Role, Station
 from console.desk.brief import brief_of, live_talk
 from console.desk.looks import looked
 from console.desk.navigation import Link
 from console.desk.pages.call import Id, found_call, live_desk
 from console.desk.seats import call_of, floor_of, offered_to
 from console.desk.session import Visit, signed_in
+from console.desk.stations import stand, standing
 from console.desk.texts import N_
 
 router = APIRouter()
@@ -49,11 +49,7 @@ async def bell(visit: Dissuader) -> Response:
 @router.post("/desk/station")
 async def set_station(visit: Dissuader, station: Annotated[Station, Form()]) -> Response:
     """Say where one stands."""
-    user, now = visit.user, visit.desk.clock()
-    await visit.desk.store.call(lambda s: s.set_station(user.login, station, now=now))
-    if visit.desk.live is not None:
-        await visit.desk.live.set_station(user.login, ready=station is Station.READY, phone=user.phone)
-    await visit.audit("station.set", detail={"station": station.value})
+    await stand(visit, station)
     return await _bell(visit)
 
 
@@ -79,23 +75,18 @@ async def _bell(visit: Visit) -> Response:
     login = visit.user.login
     return visit.page(
         "bell.html",
-        station=await visit.desk.store.call(lambda s: station_of(s, visit.user), wake=False),
+        station=await standing(visit),
         stations=KEYS,
         found=offered_to(visit.desk.live, login),
         own_call=call_of(visit.desk.live, login),
     )
 
 
-def station_of(store: Store, user: User) -> Station:
-    """Where somebody said they stand."""
-    return next((each.station for each in store.presences() if each.user.login == user.login), Station.AWAY)
-
-
 async def _post(visit: Visit) -> dict[str, Any]:
     desk, user = visit.desk, visit.user
     found = offered_to(desk.live, user.login)
     values: dict[str, Any] = {
-        "station": await desk.store.call(lambda s: station_of(s, user), wake=False),
+        "station": await standing(visit),
         "live": floor_of(desk.live) is not None,
         "phone": user.phone,
         "found": found,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, Path, Response
 from fastapi.responses import RedirectResponse
 
 from campaigns.access import digest_of
-from campaigns.staff import User
+from campaigns.staff import Role, Station, User
 from console.desk.entrance import entrance_of
 from console.desk.navigation import Link
 from console.desk.session import (
@@ -24,6 +24,7 @@ from console.desk.session import (
     signed_in,
     start_session,
 )
+from console.desk.stations import stand
 
 router = APIRouter()
 links: tuple[Link, ...] = ()
@@ -89,8 +90,10 @@ async def _come_in(reader: Guest, user: User, path: str) -> Response:
 
 @router.post("/log-out")
 async def log_out(visit: Annotated[Visit, Depends(signed_in())]) -> Response:
-    """End the session."""
+    """End the session. Who takes calls is away from then on, so that no subject waits for somebody who has gone."""
     digest = visit.digest
+    if visit.may(Role.DISSUADER):
+        await stand(visit, Station.AWAY)
     await visit.audit("session.ended")
     await visit.desk.store.call(lambda s: s.end_session(digest))
     visit.desk.stream.end_session(digest)
