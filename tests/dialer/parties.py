@@ -21,6 +21,13 @@ SPAN = 0.3
 """Seconds of a hum that count as heard, and of silence as not heard."""
 
 
+def hums(pcm: bytes, hertz: int) -> bool:
+    """Whether there is a hum all through some sound."""
+    samples = np.frombuffer(pcm, "<i2").astype(float)
+    turns = np.exp(-2j * np.pi * hertz / 8000 * np.arange(len(samples)))
+    return bool(2 * abs(samples @ turns) > _LOUD * len(samples))
+
+
 class Hearer:
     """Something that hears: what came to it, 8 kHz, and whether a hum was in it."""
 
@@ -34,10 +41,8 @@ class Hearer:
 
     def recent(self, hertz: int, seconds: float = SPAN) -> bool:
         """Whether a hum was in the last of it."""
-        size = int(seconds * 8000)
-        samples = np.frombuffer(self.pcm[-2 * size :], "<i2").astype(float)
-        turns = np.exp(-2j * np.pi * hertz / 8000 * np.arange(len(samples)))
-        return len(samples) == size and 2 * abs(samples @ turns) / size > _LOUD
+        size = 2 * int(seconds * 8000)
+        return len(self.pcm) >= size and hums(self.pcm[-size:], hertz)
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until what came fulfils a condition."""
