@@ -54,8 +54,8 @@ class Verdict:
 
     @property
     def certain(self) -> bool:
-        """Whether it is a machine for certain enough to end the call, or to tell an assistant who calls."""
-        return self.kind in _RANK
+        """Whether it is a machine, for certain enough to end the call or to tell an assistant who calls."""
+        return _RANK.get(self.kind, 0) > 1
 
 
 _RANK = {
@@ -68,11 +68,15 @@ _RANK = {
     Answerer.MENU: 3,
     Answerer.ASSISTANT: 3,
 }
-"""Machines; none is replaced by a lower one."""
+"""Machines; none is replaced by a lower one. The special tone alone ends no call: words follow it."""
 _WORDS = re.compile(r"[\u3400-\u9fff]|[a-z0-9']+")
 
-_TONED = 0.5
+_TONED = 0.35
 """Share of tones in what the ear takes for talk, from which on it is none."""
+_WORDS_COUNT = frozenset({Answerer.UNKNOWN, Answerer.RINGING, Answerer.ANNOUNCEMENT, Answerer.VOICEMAIL})
+"""Before the answer only a network speaks; but from music and cadences the recogniser makes words, too."""
+_RING_FRAMES = 10
+"""A tone of the ringing frequency as long as this behind the answer is taken for ringing before its pause has come."""
 _OPEN = frozenset({Answerer.UNKNOWN, Answerer.SILENCE, Answerer.RINGING, Answerer.TALK})
 """What talk without a pause may still turn into a machine."""
 
@@ -132,11 +136,11 @@ class Answering:
         self._talking = False
         self._told = False
         self._greeted = False
-        self._settled = False
         self._length = 0
         self._words_at_s = 0.0
         self._loud_frames = 0
         self._tone_frames = 0
+        self._ring_frames = 0
         self._before = ""
         self.verdict = Verdict(Answerer.UNKNOWN, 0.0, 0.0, "")
         """What the far end is taken for now."""
@@ -154,14 +158,8 @@ class Answering:
         self._before = ""
         self.verdict = Verdict(Answerer.UNKNOWN, 0.0, at_s, "answered")
 
-    def settle(self) -> None:
-        """It is a person: whatever is heard from now on makes no machine of them."""
-        self._settled = True
-
     def feed(self, pcm: bytes) -> Verdict | None:
         """Hear more 16-bit mono audio at 8 kHz, in pieces of any length; the verdict, if that changed it."""
-        if self._settled:
-            return None
         before = self.verdict
         audio = self._rest + pcm
         whole = len(audio) - len(audio) % FRAME_BYTES
@@ -172,8 +170,6 @@ class Answering:
 
     def heard(self, event: Heard) -> Verdict | None:
         """Take in what the ear made of the frames fed so far; the verdict, if that changed it."""
-        if self._settled:
-            return None
         before = self.verdict
         match event:
             case SpeechStarted(at_s):
@@ -200,10 +196,10 @@ class Answering:
         tone = self._tones.feed(frame)
         music = self._music.feed(self._tones.power, loud=self._tones.loud)
         self._loud_frames += self._tones.loud
-        self._tone_frames += self._tones.loud and self._tones.sounding
+        self._tone_frames += self._tones.loud and self._tones.rings
         if tone is not None:
             self._tone(tone)
-        if music:
+        if music and self.verdict.kind is not Answerer.PERSON:
             self._take(Answerer.MUSIC, 0.7, "notes that keep their pitch")
         if self._answered_s is not None:
             self._talk(self._answered_s)
@@ -223,7 +219,11 @@ class Answering:
         """What the rhythm of talk alone says, after the answer."""
         settings, since_s = self._settings, self._talk_since_s
         if since_s is None:
-            if self.clock_s - answered_s >= settings.silence_s and self.verdict.kind is Answerer.UNKNOWN:
+            self._ring_frames = self._ring_frames + 1 if self._tones.rings else 0
+            if self._ring_frames:
+                if self._ring_frames >= _RING_FRAMES and self.verdict.kind is Answerer.UNKNOWN:
+                    self._take(Answerer.RINGING, 0.5, "a tone of the ringing frequency")
+            elif self.clock_s - answered_s >= settings.silence_s and self.verdict.kind is Answerer.UNKNOWN:
                 self._take(Answerer.SILENCE, 0.6, f"{settings.silence_s:g} s without a voice")
         elif self._toned:
             return
@@ -250,7 +250,7 @@ class Answering:
         early = self._answered_s is None
         self._length = len(_WORDS.findall(text))
         self._words_at_s = self.clock_s
-        network = (early and self.verdict.kind is not Answerer.MUSIC) or self.verdict.kind is Answerer.SPECIAL
+        network = self.verdict.kind is Answerer.SPECIAL or (early and self.verdict.kind in _WORDS_COUNT)
         match = classify(text, self._language, network=network, whole=whole)
         if match is None and self._before:
             match = classify(f"{self._before} {text}", self._language)

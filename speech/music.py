@@ -1,7 +1,7 @@
 """Music on a telephone line: notes keep their frequency for a while and then leap, a voice glides.
 
-Over two seconds of music the strongest frequency is in 70 % of the frames or more where it was 60 ms before; over two
-seconds of any of ten synthetic voices in 40 % at most.
+At its most steady, two seconds of music have the strongest frequency where it was 60 ms before in 52 to 93 % of their
+frames; nine of ten synthetic voices reach 48 %, one that nearly whistles 82 %.
 """
 
 from __future__ import annotations

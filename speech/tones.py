@@ -118,17 +118,19 @@ class Tones:
         self._segments: deque[_Segment] = deque(maxlen=5)
         self._open: _Segment | None = None
         self._told: tuple[ToneKind, int] | None = None
-        self.last_tone_s = 0.0
-        """Where the last tone of any kind ended, or where it is now."""
         self.loud = False
         """Whether the last frame was more than idle noise."""
         self.power: Spectrum = np.zeros(161, np.float32)
         """Of the last 40 ms, in bins of 25 Hz."""
 
     @property
-    def sounding(self) -> bool:
-        """Whether a tone is going on."""
+    def _sounding(self) -> bool:
         return self._open is not None and self._frames - self._open.end <= 1 and self._open.seconds > 0.1
+
+    @property
+    def rings(self) -> bool:
+        """Whether a tone of the frequency of ringing and busy tones is going on."""
+        return self._sounding and self._open is not None and self._open.rings
 
     def feed(self, frame: bytes) -> Tone | None:
         """Judge the next 20 ms, 16-bit mono at 8 kHz; returns a tone when it becomes known."""
@@ -150,7 +152,6 @@ class Tones:
             at.end = now
             at.slim += peaks[2] >= _BEEP_SHARE
             at.least_hz, at.most_hz = min(at.least_hz, peaks[0]), max(at.most_hz, peaks[0])
-            self.last_tone_s = now * FRAME_S
             return
         if at is not None and (now - at.end > _BRIDGED or (peaks is not None and at.end - at.start >= _SHORTEST)):
             self._close(at)
@@ -160,7 +161,18 @@ class Tones:
 
     def _close(self, segment: _Segment) -> None:
         self._open = None
-        if segment.end - segment.start >= _SHORTEST:
+        if segment.end - segment.start < _SHORTEST:
+            return
+        last = self._segments[-1] if self._segments else None
+        if (
+            last is not None
+            and segment.start - last.end <= _BRIDGED
+            and _same(last, (segment.low_hz, segment.high_hz, 0.0))
+        ):
+            last.end = segment.end
+            last.slim += segment.slim
+            last.least_hz, last.most_hz = min(last.least_hz, segment.least_hz), max(last.most_hz, segment.most_hz)
+        else:
             self._segments.append(segment)
 
     def _judged(self) -> Tone | None:

@@ -137,14 +137,6 @@ def test_a_beep_in_the_room_makes_no_machine_of_a_person() -> None:
     assert line.kind is Answerer.PERSON
 
 
-def test_whoever_was_settled_to_be_a_person_stays_one() -> None:
-    line = Line()
-    line.says("喂", 0.4)
-    line.answering.settle()
-    line.says("您拨打的电话已关机", 3)
-    assert line.kind is Answerer.PERSON
-
-
 # Machines
 
 
@@ -240,6 +232,16 @@ def test_a_busy_tone_is_busy_before_the_answer_and_behind_it(early: bool) -> Non
     line.sounds(sounds.cadence((450,), (0.35, 0.35), 4))
     assert line.kind is Answerer.BUSY
     assert line.answering.verdict.certain
+
+
+def test_ringing_behind_the_answer_is_told_before_its_first_pause() -> None:
+    line = Line()
+    line.waits(0.4)
+    line.sounds(sounds.cadence((450,), (1, 4), 3))
+    assert line.told[0].kind is Answerer.RINGING
+    assert line.told[0].at_s < 1.2
+    line.says("喂", 0.4)
+    assert line.kind is Answerer.PERSON
 
 
 def test_what_rang_before_the_answer_says_nothing_of_who_answered() -> None:
