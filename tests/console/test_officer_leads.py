@@ -121,10 +121,12 @@ async def test_the_same_file_is_known_again_and_imported_once_more_only_if_asked
     page = await look(browser, at)
     assert "This very file was imported on 2026-11-20 12:00" in page
     assert tile(page, "Never called") == "2"
+    assert f"{at}/import" not in page
     form: dict[str, Any] = {**columns(page), "again": "true"}
     await browser.post(f"{at}/columns", form)
     page = await look(browser, at)
     assert "This very file" not in page
+    assert f"{at}/import" in page
     assert "Adds to a case that is open 2" in plain(page)
 
 
