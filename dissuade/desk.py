@@ -17,6 +17,7 @@ from console.api import ApiSettings, make_app
 from console.desk import Desk, DeskSettings, make_desk
 from console.desk.context import Limits
 from console.desk.talking import TalkingPoints
+from console.desk.uploads import FOLDER, Uploads
 from console.server import WebServer
 from dialer.live import LiveDesk
 from dialer.live_link import LinkedNodes
@@ -100,6 +101,7 @@ async def serve_desk(
             daily_limit=limits.daily_limit,
         ),
     )
+    Uploads(desk.home / FOLDER).sweep(desk.clock())
     server = WebServer(
         make_desk(desk),
         section="desk",

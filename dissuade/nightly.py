@@ -22,6 +22,7 @@ from campaigns import retention
 from campaigns.bulletin.review import review
 from campaigns.bulletin.saving import Format, save
 from campaigns.bulletin.spans import day_of, today, week_of
+from console.desk.uploads import FOLDER, Uploads
 from dissuade.errors import DissuadeError
 from dissuade.retention import kept, places
 from dissuade.storage import opened
@@ -53,7 +54,8 @@ def write_bulletins(config: Config, now: float) -> Told:
 
 
 def purge(config: Config, now: float) -> Told:
-    """What is old goes; says how much."""
+    """What is old goes, files that wait to be imported too; says how much."""
+    Uploads(config.home.root / FOLDER).sweep(now)
     with opened(config) as store:
         report = retention.purge(store, kept(config), places(config), now=now)
     return {

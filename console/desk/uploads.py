@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
+FOLDER = "uploads"
+"""Below home."""
 KEPT_S = 86_400.0
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 _ABOUT = "about.json"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from campaigns.retention import DAY_S
+from console.desk.uploads import FOLDER, Uploads
 from dissuade.config import BulletinSection, Config, NodeSection, RetentionSection
 from dissuade.doctor import Verdict
 from dissuade.doctor.examination import CHECKS
@@ -71,9 +73,11 @@ async def test_what_is_old_goes_in_a_process_of_its_own_while_the_node_has_the_s
     with opened(own) as store:
         store.create_campaign("spring", now=T0)
         case_id = live(store)
+        Uploads(tmp_path / FOLDER).add(io.BytesIO(b"11100000001"), "leads.csv", 1, by="qian", now=T0)
         told = await in_a_process("purge", own, T0 + 366 * DAY_S)
         assert (told["cases"], told["wiped"]) == (1, True)
         assert store.case(case_id).lead.number.startswith("purged-")
+    assert list((tmp_path / FOLDER).iterdir()) == []
 
 
 async def test_a_process_that_fails_says_why(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from console.desk.leads_work import Task, look, rejected, take
 from console.desk.navigation import Link
 from console.desk.pages.campaigns import campaign_of
 from console.desk.session import Visit, signed_in
-from console.desk.uploads import Upload, Uploads
+from console.desk.uploads import FOLDER, Upload, Uploads
 
 router = APIRouter()
 links: tuple[Link, ...] = ()
@@ -153,7 +153,7 @@ async def rejects(visit: Officer, campaign_id: CampaignId, token: Token) -> Resp
 
 
 def _uploads(visit: Visit) -> Uploads:
-    return Uploads(visit.desk.home / "uploads")
+    return Uploads(visit.desk.home / FOLDER)
 
 
 def _rejects(visit: Visit) -> FilePath:
