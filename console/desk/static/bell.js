@@ -16,6 +16,7 @@ let ringing = null;
 function strike() {
   audio ??= new AudioContext();
   audio.resume().catch(() => {});
+  if (audio.state !== "running") return; // what is struck now would be heard later, all at once
   const begin = audio.currentTime + 0.03;
   for (let stroke = 0; stroke < 4; stroke += 1) {
     const at = begin + Math.floor(stroke / 2) * 0.55 + (stroke % 2) * 0.16;
@@ -91,6 +92,24 @@ function look() {
 }
 
 document.addEventListener("patched", look);
+
+// Before the first click or key a browser lets no page be heard: whoever waits for calls must know.
+const silent = document.getElementById("bell-silent");
+if (silent && !navigator.userActivation?.hasBeenActive) {
+  silent.hidden = false;
+  for (const gesture of ["pointerdown", "keydown"]) {
+    window.addEventListener(
+      gesture,
+      () => {
+        silent.hidden = true;
+        audio ??= new AudioContext();
+        audio.resume().catch(() => {});
+      },
+      { once: true },
+    );
+  }
+}
+
 window.addEventListener("pagehide", () => ringing?.stop());
 
 document.addEventListener("click", async (event) => {
