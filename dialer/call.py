@@ -230,16 +230,16 @@ class Call:
             page.end()
         return page
 
-    async def bridge(self, leg: seam.Leg, part: Part = Part.SPEAKS) -> None:
+    async def bridge(self, leg: seam.Leg, part: Part = Part.SPEAKS, *, staff: bool = True) -> None:
         """Join a leg to the subject and all other joined legs, or give it another part.
 
-        Raises `TypeError` for a leg that neither `ring` nor `page` returned.
+        Without ``staff`` it hears no whisper. Raises `TypeError` for a leg that neither `ring` nor `page` returned.
         """
         if not isinstance(leg, PhoneLeg | Page):
             raise TypeError("only a leg from ring() or page() can be joined")
         if part is Part.SPEAKS and not self._conference.held:
             await self._leg.stop_playing()
-        await self._conference.seat(leg, part)
+        await self._conference.seat(leg, part, staff=staff)
 
     async def unbridge(self, leg: seam.Leg) -> None:
         """Undo `bridge`."""

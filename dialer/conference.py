@@ -28,7 +28,8 @@ class Conference:
         self.held = False
         """Whether the subject is apart from all others."""
         self._subject = subject
-        self._seats: dict[PhoneLeg | Page, Part] = {}
+        self._seats: dict[PhoneLeg | Page, tuple[Part, bool]] = {}
+        """What each does, and whether they work here."""
         self._watching: dict[PhoneLeg | Page, asyncio.Task[None]] = {}
         self._listeners: dict[_Party, list[_Party]] = {}
         self._bridged: dict[frozenset[lines.Leg], tuple[bool, bool]] = {}
@@ -40,13 +41,16 @@ class Conference:
     @property
     def speaks(self) -> bool:
         """Whether somebody is here to speak with the subject."""
-        return Part.SPEAKS in self._seats.values()
+        return any(part is Part.SPEAKS for part, _ in self._seats.values())
 
-    async def seat(self, party: PhoneLeg | Page, part: Part) -> None:
-        """Let somebody take a part, or another one. Raises LineError when the line process refuses."""
+    async def seat(self, party: PhoneLeg | Page, part: Part, *, staff: bool = True) -> None:
+        """Let somebody take a part, or another one; without ``staff`` they hear no whisper.
+
+        Raises LineError when the line process refuses.
+        """
         if party.ended:
             return
-        self._seats[party] = part
+        self._seats[party] = (part, staff)
         if party not in self._watching:
             party.on_muted = self._carry
             if isinstance(party, Page):
@@ -81,7 +85,7 @@ class Conference:
     async def _carry(self) -> None:
         """Make what is carried what it is to be."""
         async with self._changing:
-            seats = {_voice_of(party): Seat(part, party.muted) for party, part in self._seats.items()}
+            seats = {_voice_of(party): Seat(part, party.muted, staff) for party, (part, staff) in self._seats.items()}
             pairs = hearing(self._subject, seats, held=self.held)
             before, self._listeners = self._listeners, {}
             for speaker, listener in pairs:

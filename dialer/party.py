@@ -162,7 +162,7 @@ class Party:
             return False
         member.part = part or member.part
         try:
-            await self.call.bridge(member.leg, member.part)
+            await self.call.bridge(member.leg, member.part, staff=member.staff)
         except Exception as error:
             _log.error("somebody could not be joined", error=repr(error))
             await self.dismiss(member)

@@ -149,9 +149,10 @@ class LiveCall(Protocol):
         """A party at a web page; like one from `ring`, it hears nobody until it is joined."""
         ...
 
-    async def bridge(self, leg: Leg, part: Part = Part.SPEAKS) -> None:
+    async def bridge(self, leg: Leg, part: Part = Part.SPEAKS, *, staff: bool = True) -> None:
         """Join a leg to the subject and all other joined legs, or give a joined one another part. Listening and
         recording go on; the robot falls silent for one who speaks. Those who hear the subject hear the robot too.
+        Without ``staff`` it is somebody who does not work here, and hears no whisper.
         """
         ...
 

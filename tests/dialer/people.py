@@ -180,6 +180,8 @@ class ScriptedCall:
         self.connected: set[ScriptedLeg] = set()
         """Those joined now."""
         self.parts: dict[ScriptedLeg, Part] = {}
+        self.outsiders: set[ScriptedLeg] = set()
+        """Those who were joined as relatives."""
         self.held = False
         self.faults: list[str] = []
         """What must never happen on a call, and did."""
@@ -285,7 +287,7 @@ class ScriptedCall:
         """Those whom the subject can hear, or could if not held."""
         return [leg for leg in self.connected if self.parts[leg] is Part.SPEAKS]
 
-    async def bridge(self, leg: Leg, part: Part = Part.SPEAKS) -> None:
+    async def bridge(self, leg: Leg, part: Part = Part.SPEAKS, *, staff: bool = True) -> None:
         assert isinstance(leg, ScriptedLeg)
         self._never(
             part is Part.SPEAKS and not self.held and self._stop is not None, "somebody joins while the robot speaks"
@@ -296,6 +298,8 @@ class ScriptedCall:
                 self.spawn(self._dissuader(leg, leg.phone.talks_s))
         self.connected.add(leg)
         self.parts[leg] = part
+        if not staff:
+            self.outsiders.add(leg)
         self.bridged_at = asyncio.get_running_loop().time()
         self._tell()
 

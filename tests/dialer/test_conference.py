@@ -54,6 +54,14 @@ def test_the_muted_are_heard_by_nobody_and_hear_as_before(part: Part, *, held: b
     assert pairs == {pair for pair in hearing(SUBJECT, before, held=held) if pair[0] != ANN}
 
 
+@pytest.mark.parametrize("held", [False, True])
+def test_a_relative_hears_no_whisper_and_is_heard_by_all(*, held: bool) -> None:
+    seats = FOUR | {BOB: Seat(Part.SPEAKS, staff=False)}
+    assert heard_by(BOB, seats, held=held) == {ANN} | (set() if held else {SUBJECT})
+    for listener in (SUBJECT, ANN, CAT, DAN):
+        assert heard_by(listener, seats, held=held) == heard_by(listener, FOUR, held=held)
+
+
 def test_alone_with_the_robot_the_subject_hears_nobody() -> None:
     assert hearing(SUBJECT, {}) == frozenset()
 

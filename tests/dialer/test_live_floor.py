@@ -245,6 +245,7 @@ async def test_a_relative_is_rung_and_joined(tmp_path: Path) -> None:
         await until(lambda: names(here.seen) == [RELATIVE])
         await until(lambda: on_call(here.seen) == ["chen", RELATIVE])
         assert phone.whispers == []
+        assert [leg.phone for leg in here.scripted.outsiders] == [phone]
         assert here.seen.tried == ("chen",)
         await until(lambda: on_call(here.seen) == ["chen"])
         assert here.seen.phase is Phase.JOINED
@@ -498,7 +499,7 @@ async def test_who_cannot_be_joined_is_followed_by_the_next(tmp_path: Path, monk
         attempt_id = await here.offered("chen")
         join = here.scripted.bridge
 
-        async def fails_once(leg: Leg, part: Part = Part.SPEAKS) -> None:
+        async def fails_once(leg: Leg, part: Part = Part.SPEAKS, *, staff: bool = True) -> None:
             monkeypatch.setattr(here.scripted, "bridge", join)
             raise LineError("the line process does not answer")
 
