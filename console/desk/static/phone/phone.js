@@ -46,7 +46,9 @@ export class Phone {
     this.mouth = new AudioWorkletNode(this.context, "mouth", { numberOfInputs: 0, outputChannelCount: [1] });
     this.mouth.port.onmessage = ({ data }) => this.told.heard(data.level, data.held);
     this.mouth.connect(this.context.destination);
-    this.context.onstatechange = () => this.told.state(this.context?.state === "running" ? this.now() : "silent");
+    this.context.onstatechange = () => {
+      if (!this.stopped) this.told.state(this.context?.state === "running" ? this.now() : "silent");
+    };
     window.addEventListener("online", () => this.connect());
     this.connect();
     await this.listen();
