@@ -13,6 +13,8 @@ from dialer.live import FloorState
 LOW_DISK_BYTES = 5 * 2**30
 LOW_DISK_SHARE = 0.05
 """The disk is low below either."""
+LONG_WAIT_S = 15.0
+"""A subject who waits longer for a human is an alarm."""
 BREAKER_TOLD_S = 7200.0
 """A node that said no more for so long has ended: its breaker is forgotten."""
 
@@ -60,6 +62,8 @@ class Facts:
     state: FloorState | None = None
     ready: int | None = None
     """Dissuaders who would take a call now; ``None`` if that is not known."""
+    waiting_since_at: Sequence[float] = ()
+    """Of each subject who waits for a human."""
 
 
 @dataclass
@@ -82,6 +86,14 @@ class Alarms:
 
 def findings(facts: Facts, now: float) -> Iterator[Finding]:
     """What is wrong."""
+    if long := [at for at in facts.waiting_since_at if now - at > LONG_WAIT_S]:
+        yield Finding(
+            "waiting",
+            N_("%(count)s subjects in danger wait for a human"),
+            N_("Ask somebody to take the call, or take it over yourself."),
+            count=len(long),
+            since_at=min(long),
+        )
     yield from _trunks(facts, now)
     yield from _deadlines(facts)
     state = facts.state
@@ -139,7 +151,7 @@ def _node(node: FloorState) -> Iterator[Finding]:
 
 
 def _trunks(facts: Facts, now: float) -> Iterator[Finding]:
-    opened = {
+    opened: dict[str, float | None] = {
         str(event.data.get("node", "")): event.at
         for event in facts.breakers
         if event.kind == "breaker.opened" and event.at > now - BREAKER_TOLD_S
@@ -148,7 +160,7 @@ def _trunks(facts: Facts, now: float) -> Iterator[Finding]:
         opened.pop(seen.node, None)
         if seen.breaker_open:
             own = [e.at for e in facts.breakers if e.kind == "breaker.opened" and e.data.get("node") == seen.node]
-            opened[seen.node] = own[-1] if own else now
+            opened[seen.node] = own[-1] if own else None
     for node, at in opened.items():
         yield Finding(
             "breaker",

@@ -104,6 +104,7 @@ class Watch:
             disk.total,
             state=state,
             ready=sum(each.takes_calls for each in people),
+            waiting_since_at=[each.phase_since_at for each in calls if each.phase is Phase.OFFERED],
         )
         return Now(self._clock(), state, tuple(calls), people, work, tuple(self._alarms.look(facts)))
 
