@@ -239,62 +239,6 @@ async def test_calls_of_other_nodes_are_seen_as_far_as_the_store_knows_them(at_w
     assert plain((await browser.get("/floor/calls")).text).count("Offered to dissuaders") == 0
 
 
-async def test_an_open_breaker_of_any_node_is_an_alarm_until_it_is_closed(at_work: AtWork) -> None:
-    desk, live = at_work
-    browser = await officer(desk)
-    told = {"node": "n2", "failed": 6, "of": 6, "probe_at": NOON}
-    await desk.store.call(lambda s: s.note("breaker.opened", told, now=NOON - 30))
-    page = (await browser.get("/floor/alarms")).text
-    assert "Node n2 holds calls back" in plain(page)
-    assert f'data-since="{NOON - 30}"' in page
-    await desk.store.call(lambda s: s.note("breaker.closed", {"node": "n2", "open_s": 9.0, "probes": 1}, now=NOON))
-    live.change(breaker_open=True)
-    said = await alarms(browser)
-    assert "n2" not in said
-    assert "Node n1 holds calls back" in said
-
-
-class Usage(NamedTuple):
-    total: int
-    used: int
-    free: int
-
-
-async def test_a_disk_that_is_nearly_full_is_an_alarm(at_work: AtWork, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk, _ = at_work
-    browser = await officer(desk)
-    monkeypatch.setattr(watch.shutil, "disk_usage", lambda _: Usage(100 * 2**30, 99 * 2**30, 2**30))
-    assert "The disk is nearly full: 1,024 MB are left" in await alarms(browser)
-    monkeypatch.setattr(watch.shutil, "disk_usage", lambda _: Usage(100 * 2**30, 2**30, 99 * 2**30))
-    assert await alarms(browser) == ""
-
-
-async def test_calls_of_other_nodes_are_seen_as_far_as_the_store_knows_them(at_work: AtWork) -> None:
-    desk, live = at_work
-    (case,) = await add_leads(desk, lead(1, name="李强"))
-
-    def call(store: Store) -> Claim:
-        (claim,) = store.claim("n2", now=NOON, lease_s=600, limit=1)
-        store.dialled(claim.attempt_id, now=NOON)
-        store.answered(claim.attempt_id, now=NOON + 5)
-        store.add_turn(claim.attempt_id, Turn(Speaker.SUBJECT, "我正要转账", 8, 9), now=NOON + 9)
-        store.add_signal(claim.attempt_id, HeardSignal("about_to_send", "转账", "r", 8.5), now=NOON + 9)
-        store.offer_escalation(claim.attempt_id, reason="about_to_send", words="正要转账", now=NOON + 9)
-        return claim
-
-    claim = await desk.store.call(call)
-    browser = await officer(desk)
-    page = (await browser.get("/floor/calls")).text
-    said = plain(page)
-    assert case.lead.name in said
-    assert "Offered to dissuaders" in said
-    assert "我正要转账" in said
-    assert "n2" in said
-    assert f"/floor/calls/{claim.attempt_id}/" not in page
-    live.put(a_call(claim.attempt_id, node="n1"))
-    assert plain((await browser.get("/floor/calls")).text).count("Offered to dissuaders") == 0
-
-
 async def test_people_are_where_calls_and_they_themselves_say(at_work: AtWork) -> None:
     desk, live = at_work
     for login in ("chen", "li", "zhao", "sun"):
