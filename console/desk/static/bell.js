@@ -97,7 +97,8 @@ document.addEventListener("patched", look);
 const silent = document.getElementById("bell-silent");
 if (silent && !navigator.userActivation?.hasBeenActive) {
   silent.hidden = false;
-  for (const gesture of ["pointerdown", "keydown"]) {
+  // Not as soon as a button is pressed down: what moves under the pointer then is not clicked.
+  for (const gesture of ["click", "keydown"]) {
     window.addEventListener(
       gesture,
       () => {
