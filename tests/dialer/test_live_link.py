@@ -193,6 +193,18 @@ async def test_what_a_command_changed_is_seen_as_soon_as_it_is_done(folder: Path
         assert desk.call(7) is None
 
 
+async def test_a_command_is_answered_at_once_however_seldom_changes_are_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dialer.live_link.telling.SPACING_S", LONG_S)
+    live = a_node()
+    live.put(a_call(7))
+    async with linked(folder, live) as desk:
+        await until(lambda: desk.call(7))
+        async with asyncio.timeout(LONG_S / 3):
+            await desk.hold(7, "chen", on=True)
+
+
 class Refusing(LiveDouble):
     """Refuses in words with values, or fails by a fault of its own."""
 
@@ -275,7 +287,7 @@ async def test_a_node_that_starts_anew_is_found_again_and_what_went_on_before_is
     before, after = a_node(), a_node()
     before.put(a_call(7))
     after.put(a_call(9))
-    async with LinkedNodes(folder) as desk, desk.changes() as changes:
+    async with LinkedNodes(folder) as desk, desk.changes() as changes, asyncio.timeout(LONG_S):
         async with serving(folder, before):
             await until(lambda: desk.call(7))
             assert {await anext(changes), await anext(changes)} == {Changed(7), Changed(None)}
@@ -325,6 +337,7 @@ async def test_a_socket_that_a_killed_node_left_is_replaced_and_one_that_has_a_n
         old, new = a_node(lines=1), a_node(lines=2)
         async with serving(folder, new):
             await until(lambda: desk.state().lines == 2)
+            assert stat.S_IMODE(folder.stat().st_mode) == 0o700
         assert not (folder / "n1.sock").exists()
         first = LinkServer(old, "n1", folder)
         await first.start()
@@ -421,6 +434,20 @@ async def test_a_page_that_takes_no_sound_for_a_while_hears_what_is_said_then_an
             await asyncio.sleep(sound_module.LATE_S + 0.1)
             node.to_play.put_nowait(FRAME)
             assert await anext(link.frames()) == FRAME
+
+
+async def test_of_sound_that_is_sent_faster_than_it_goes_the_newest_is_heard(folder: Path) -> None:
+    live = a_node()
+    live.put(a_call(7))
+    async with linked(folder, live) as desk:
+        await desk.listen(7, "chen", Part.SPEAKS)
+        async with desk.audio(7, "chen") as link:
+            frames = [struct.pack("<160h", *[number] * 160) for number in range(1000)]
+            for frame in frames:
+                link.send(frame)
+            sent = live.links[7, "chen"].sent
+            await until(lambda: sent.endswith(frames[-1]))
+            assert bytes(sent) == b"".join(frames[-10:])
 
 
 async def test_when_the_node_goes_the_sound_ends(folder: Path) -> None:
