@@ -123,6 +123,7 @@ KINDS: dict[str, tuple[tuple[str, ...], Schema]] = {
             "start_s": {**_SPAN, "description": "seconds into the recording"},
             "end_s": {**_SPAN, "description": "seconds into the recording"},
             "step": {**_TEXT, "description": "step of the script, or empty"},
+            "name": {**_TEXT, "description": "the dissuader who speaks; empty for anybody else"},
         },
     ),
     "call.signal": (

@@ -83,6 +83,9 @@ class Speaker(StrEnum):
     ROBOT = "robot"
     SUBJECT = "subject"
     DISSUADER = "dissuader"
+    """Or another human of the centre."""
+    RELATIVE = "relative"
+    """Somebody who was brought onto the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +187,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One utterance of the robot, the subject or the dissuader. Times are seconds into the call's recording."""
+    """One utterance of somebody on the call. Times are seconds into the call's recording."""
 
     speaker: Speaker
     text: str
@@ -192,6 +195,8 @@ class Turn:
     end_s: float
     step: str = ""
     """The script's step that was speaking or asking."""
+    name: str = ""
+    """Log-in, or configured phone, of the dissuader who speaks; empty for anybody else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ class Said:
     """Seconds into the call."""
     final: bool = True
     name: str = ""
-    """Of the dissuader who speaks, if one does."""
+    """Of the human beside the subject who speaks, if one does: see `OnCall.name`."""
 
 
 @dataclass(frozen=True, slots=True)

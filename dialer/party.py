@@ -267,16 +267,17 @@ class Party:
     async def _hear(self, member: Member) -> None:
         """What somebody says to the subject is shown and written down."""
         journal = self.exchange.journal
+        speaker, stored = (Speaker.DISSUADER, member.name) if member.staff else (Speaker.RELATIVE, "")
         async for heard in member.leg.heard():
             if member.part is not Part.SPEAKS or member.muted:
                 continue
             match heard:
                 case Partial(text, at_s) if text.strip():
-                    self.watch.said(Speaker.DISSUADER, text.strip(), at_s, final=False, name=member.name)
+                    self.watch.said(speaker, text.strip(), at_s, final=False, name=member.name)
                 case Utterance(text, start_s, end_s) if text.strip():
-                    journal.turn(Turn(Speaker.DISSUADER, text.strip(), start_s, end_s), name=member.name)
+                    journal.turn(Turn(speaker, text.strip(), start_s, end_s, name=stored), name=member.name)
                 case Utterance(_, start_s):
-                    self.watch.said(Speaker.DISSUADER, "", start_s, final=True, name=member.name)
+                    self.watch.said(speaker, "", start_s, final=True, name=member.name)
 
     def _changed(self) -> None:
         self.stirred.set()

@@ -69,7 +69,7 @@ def _head(attempt: Attempt, case: Case) -> Iterator[str]:
 def _call(attempt: Attempt, home: Path, when: Callable[[float], str]) -> Iterator[str]:
     """What was said and noticed, who took it, how it ended."""
     for line in heard(attempt):
-        yield f"  {line.at_s:6.1f} s  {_MARKED.get(line.who, line.who):<9} {line.text}"
+        yield f"  {line.at_s:6.1f} s  {line.name or _MARKED.get(line.who, line.who):<9} {line.text}"
     for record in attempt.escalations:
         yield f"  offered to the dissuaders because of {offered(record)}"
     yield f"  ended {when(attempt.result.ended_at)}: {ended(attempt)}" if attempt.result else "  in progress"

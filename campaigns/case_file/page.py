@@ -53,6 +53,7 @@ _WORDS: dict[str, dict[Language, str]] = {
     "robot": {"zh": "机器人", "en": "robot"},
     "subject_said": {"zh": "对方", "en": "person"},
     "dissuader": {"zh": "劝阻员", "en": "dissuader"},
+    "relative_said": {"zh": "关系人", "en": "relative"},
     "signal": {"zh": "风险信号", "en": "signal"},
     "mention": {"zh": "提到", "en": "heard"},
     "confidential": {
@@ -192,6 +193,6 @@ def _call(attempt: Attempt, language: Language, words: dict[str, str]) -> _Call:
 
 
 def _line(line: Heard, words: dict[str, str]) -> _Line:
-    names = {"person": "subject_said"}
+    names = {"person": "subject_said", "relative": "relative_said"}
     mark = line.who if line.who in {SIGNAL, MENTION} else ""
-    return _Line(f"{line.at_s:.1f}", words[names.get(line.who, line.who)], line.text, mark)
+    return _Line(f"{line.at_s:.1f}", line.name or words[names.get(line.who, line.who)], line.text, mark)

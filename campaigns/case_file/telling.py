@@ -12,8 +12,9 @@ from campaigns.case_file.reading import CaseFile
 from campaigns.delivery.wording import Language, word
 from campaigns.model import Attempt, EscalationRecord, Event, Speaker
 
-ROBOT, SUBJECT, DISSUADER, SIGNAL, MENTION = "robot", "person", "dissuader", "signal", "mention"
-_WHO = {Speaker.ROBOT: ROBOT, Speaker.SUBJECT: SUBJECT, Speaker.DISSUADER: DISSUADER}
+ROBOT, SUBJECT, DISSUADER, RELATIVE = "robot", "person", "dissuader", "relative"
+SIGNAL, MENTION = "signal", "mention"
+_WHO = {Speaker.ROBOT: ROBOT, Speaker.SUBJECT: SUBJECT, Speaker.DISSUADER: DISSUADER, Speaker.RELATIVE: RELATIVE}
 
 
 class Heard(NamedTuple):
@@ -22,8 +23,10 @@ class Heard(NamedTuple):
     at_s: float
     """Seconds into the recording."""
     who: str
-    """``robot``, ``person``, ``dissuader``; or ``signal``, ``mention``: what the line before it was noticed for."""
+    """``robot``, ``person``, ``dissuader``, ``relative``; or ``signal``, ``mention``: what the line before showed."""
     text: str
+    name: str = ""
+    """Of the dissuader who speaks, if it is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Entry:
 
 def heard(attempt: Attempt, language: Language = "en") -> list[Heard]:
     """What was said and noticed on a call, in order."""
-    lines = [Heard(turn.start_s, _WHO[turn.speaker], turn.text or "…") for turn in attempt.turns]
+    lines = [Heard(turn.start_s, _WHO[turn.speaker], turn.text or "…", turn.name) for turn in attempt.turns]
     lines += [
         Heard(each.at_s, SIGNAL, f"{word(language, 'signals', each.name)}: “{each.words}” ({each.rule})")
         for each in attempt.signals

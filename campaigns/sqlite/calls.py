@@ -30,12 +30,13 @@ class Calls(Steps):
             "start_s": turn.start_s,
             "end_s": turn.end_s,
             "step": turn.step,
+            "name": turn.name,
         }
         with self._write() as db:
             attempt = self._known(attempt_id)
             db.execute(
-                "insert into turns (attempt_id, speaker, text, start_s, end_s, step)"
-                " values (:attempt_id, :speaker, :text, :start_s, :end_s, :step)",
+                "insert into turns (attempt_id, speaker, text, start_s, end_s, step, name)"
+                " values (:attempt_id, :speaker, :text, :start_s, :end_s, :step, :name)",
                 {"attempt_id": attempt_id, **record},
             )
             self._keep_words(FoundIn.TURN, turn.text, attempt, now)

@@ -171,7 +171,7 @@ def attempt(
 
 def turn(row: sqlite3.Row) -> Turn:
     """A row of ``turns``."""
-    return Turn(Speaker(row["speaker"]), row["text"], row["start_s"], row["end_s"], row["step"])
+    return Turn(Speaker(row["speaker"]), row["text"], row["start_s"], row["end_s"], row["step"], row["name"])
 
 
 def signal(row: sqlite3.Row) -> HeardSignal:

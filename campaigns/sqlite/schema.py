@@ -529,3 +529,9 @@ def lighter(db: Database) -> None:
 def breakers(db: Database) -> None:
     """Whether a trunk fails is known without reading the log."""
     db.execute("create index events_breaker on events(seq) where kind in ('breaker.opened', 'breaker.closed')")
+
+
+@migrations()
+def named_turns(db: Database) -> None:
+    """Which of several dissuaders said something."""
+    db.execute("alter table turns add column name text not null default ''")

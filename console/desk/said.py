@@ -57,7 +57,9 @@ def live_lines(call: LiveCall) -> list[Line]:
 
 def stored_lines(attempt: Attempt) -> list[Line]:
     """Of a call as the store knows it."""
-    spoken = [(Said(turn.speaker, turn.text or "…", turn.start_s), turn.end_s) for turn in attempt.turns]
+    spoken = [
+        (Said(turn.speaker, turn.text or "…", turn.start_s, name=turn.name), turn.end_s) for turn in attempt.turns
+    ]
     return _lines(spoken, attempt.signals, attempt.mentions)
 
 

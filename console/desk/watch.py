@@ -166,7 +166,7 @@ def as_live(seen: CallSeen) -> LiveCall:
         phase=phase,
         started_at=started_at,
         phase_since_at=since_at,
-        transcript=tuple(Said(turn.speaker, turn.text, turn.start_s) for turn in attempt.turns),
+        transcript=tuple(Said(turn.speaker, turn.text, turn.start_s, name=turn.name) for turn in attempt.turns),
         signals=attempt.signals,
         reason=offer.reason if offer is not None else "",
         words=offer.words if offer is not None else "",

@@ -72,6 +72,7 @@ WORDS: Mapping[type[Enum], Mapping[Enum, str]] = {
         Speaker.ROBOT: N_("Robot"),
         Speaker.SUBJECT: N_("Subject"),
         Speaker.DISSUADER: N_("Dissuader"),
+        Speaker.RELATIVE: N_("Relative"),
     },
     Conviction: {
         Conviction.CONVINCED: N_("Convinced"),

@@ -19,7 +19,7 @@ from campaigns.sqlite_store import SqliteStore
 from campaigns.staff import Role, Station
 from campaigns.store import Store
 from console.desk import watch
-from dialer.live import OnCall, Part, Phase, Post
+from dialer.live import OnCall, Part, Phase, Post, Said
 from tests.console.at_desk import NOON, AtDesk, Browser
 from tests.console.live_double import LiveDouble, a_call, offered
 from tests.console.officer import add_leads, an_order, auditor, lead, officer, officers_desk, plain, tile
@@ -237,6 +237,17 @@ async def test_calls_of_other_nodes_are_seen_as_far_as_the_store_knows_them(at_w
     assert f"/floor/calls/{claim.attempt_id}/" not in page
     live.put(a_call(claim.attempt_id, node="n1"))
     assert plain((await browser.get("/floor/calls")).text).count("Offered to dissuaders") == 0
+
+
+async def test_a_relative_on_a_call_is_shown_without_their_number(at_work: AtWork) -> None:
+    desk, live = at_work
+    said = Said(Speaker.RELATIVE, "妈，别转", 20.0, name="+8611100000042")
+    there = OnCall("+8611100000042", Part.SPEAKS, phone=True, joined_at=desk.clock())
+    live.put(a_call(1, transcript=(said,), on_call=(there,)))
+    page = (await (await officer(desk)).get("/floor/calls")).text
+    assert "Relative 妈，别转" in plain(page)
+    assert "+8611100000042" not in page
+    assert "0042" in page
 
 
 async def test_people_are_where_calls_and_they_themselves_say(at_work: AtWork) -> None:

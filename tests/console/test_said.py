@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from campaigns.model import HeardSignal, Mention, MentionKind, Speaker
-from console.desk.said import URGENT, live_lines, pieces
+from campaigns.model import Attempt, HeardSignal, Mention, MentionKind, Speaker, Turn
+from console.desk.said import URGENT, live_lines, pieces, stored_lines
 from dialer.live import Said
 from speech.assessment import CRITICAL
 from tests.console.live_double import a_call
@@ -49,6 +49,12 @@ def test_a_signal_stands_with_the_utterance_in_which_it_was_heard() -> None:
     assert [[each.name for each in line.signals] for line in lines] == [[], ["money_sent"], [], []]
     assert [len(line.mentions) for line in lines] == [0, 0, 0, 1]
     assert lines[1].pieces[1] == ("this morning", "bad")
+
+
+def test_a_stored_line_tells_which_dissuader_spoke() -> None:
+    turns = (Turn(Speaker.DISSUADER, "Wait", 1.0, 2.0, name="chen"), Turn(Speaker.RELATIVE, "Mother!", 3.0, 4.0))
+    lines = stored_lines(Attempt(1, 1, "n1", 0.0, 0.0, None, turns))
+    assert [(line.speaker.value, line.name) for line in lines] == [("dissuader", "chen"), ("relative", "")]
 
 
 def test_a_line_keeps_its_key_while_it_grows_and_others_are_put_before_it() -> None:

@@ -423,6 +423,22 @@ async def test_what_humans_say_to_the_subject_is_shown_and_kept(tmp_path: Path) 
         assert 0 < turns[0].start_s < turns[0].end_s
 
 
+async def test_a_relative_s_words_are_told_from_a_dissuader_s_and_no_number_is_kept_with_them(tmp_path: Path) -> None:
+    phones = {RELATIVE: Phone()}
+    async with centre(tmp_path, users=["chen"], phones=phones) as here:
+        async with here.speaking("chen") as attempt_id:
+            await here.live.bring_in(attempt_id, "chen", number=RELATIVE)
+            await until(lambda: on_call(here.seen) == ["chen", RELATIVE])
+            await here.scripted.bridged[0].says("您劝劝她")
+            await here.scripted.bridged[1].says("妈，别转")
+            await until(lambda: here.seen.transcript[-1].final)
+            last = here.seen.transcript[-1]
+            assert (last.speaker, last.text, last.name) == (Speaker.RELATIVE, "妈，别转", RELATIVE)
+            await here.live.hang_up(attempt_id, "chen")
+        turns = (await here.over()).turns[-2:]
+        assert [(turn.speaker, turn.name) for turn in turns] == [(Speaker.DISSUADER, "chen"), (Speaker.RELATIVE, "")]
+
+
 async def test_nothing_is_done_to_a_call_that_is_not_answered_or_over(tmp_path: Path) -> None:
     async with centre(tmp_path, users=["chen"]) as here:
         await until(lambda: here.live.state().calls)

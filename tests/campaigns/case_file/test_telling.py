@@ -75,6 +75,8 @@ def live_through(store: Store) -> int:
     offered = store.offer_escalation(attempt_id, reason="about_to_send", words="转两万", now=T0 + 10)
     store.escalation_rang(offered, dissuader="陈警官", now=T0 + 11)
     store.end_escalation(offered, EscalationState.JOINED, dissuader="陈警官", now=T0 + 16)
+    store.add_turn(attempt_id, Turn(Speaker.DISSUADER, "先别转", 20.0, 21.0, name="chen"), now=T0 + 26)
+    store.add_turn(attempt_id, Turn(Speaker.RELATIVE, "妈，听他的", 22.0, 23.0), now=T0 + 28)
     orders = (Order(FollowUpKind.VISIT, T0 + 3600), Order(FollowUpKind.RELATIVE, T0 + 3600))
     step = NextStep(waits=True, grade=Grade.HIGH, orders=orders, why="nobody convinced the subject")
     result = AttemptResult(Outcome.ESCALATED, T0 + 90, T0 + 5, True, 200, "hung up", "recordings/d/1.wav")
@@ -114,7 +116,8 @@ def test_everything_is_told_in_order_with_its_reason(file: CaseFile) -> None:
 
 def test_a_call_is_told_with_its_signals_and_numbers_behind_the_words_that_showed_them(file: CaseFile) -> None:
     (attempt,) = file.attempts
-    assert [line.who for line in heard(attempt)] == ["robot", "person", "signal", "mention"]
+    assert [line.who for line in heard(attempt)] == ["robot", "person", "signal", "mention", "dissuader", "relative"]
+    assert [line.name for line in heard(attempt)][-2:] == ["chen", ""]
 
 
 def test_no_event_of_a_case_is_left_out() -> None:
@@ -146,6 +149,8 @@ def test_the_page_holds_the_whole_case_and_takes_the_lead_for_hostile_text(file:
         "见到本人",
         "小欧",
         "recordings/d/1.wav",
+        '<span class="who">chen</span>',
+        {"zh": "关系人</span>", "en": "relative</span>"}[language],
     ):
         assert text in page
     assert "<b>" not in page
@@ -165,6 +170,8 @@ def test_the_terminal_tells_the_same_case_and_the_relative_s_call_after_it(file:
     assert f"recording (left: the person called, right: robot): {tmp_path}/recordings/d/1.wav" in told
     assert told.index("closed: met") < told.index("call to a relative (女儿), case 2")
     call = timeline(file.attempts[0], file.case, file.history.follow_ups, tmp_path)
+    assert "chen      先别转" in call
+    assert "relative  妈，听他的" in call
     for line in ("让我转两万", "! signal", "joined after 6.0 s", "key warning heard", "ordered: visit, relative"):
         assert line in call
 

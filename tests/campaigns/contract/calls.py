@@ -42,6 +42,8 @@ class TestCalls:
         turns = (
             Turn(Speaker.ROBOT, "请问，有没有自称警察的人给您打过电话？", 0.0, 2.5, "ask-contact"),
             Turn(Speaker.SUBJECT, "有，他正在另一个电话上", 3.0, 4.5, "ask-contact"),
+            Turn(Speaker.DISSUADER, "我是民警", 40.0, 41.0, name="zhou"),
+            Turn(Speaker.RELATIVE, "妈，别转", 42.0, 43.0),
         )
         for turn in reversed(turns):
             store.add_turn(attempt_id, turn, now=T0 + 9)
