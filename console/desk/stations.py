@@ -8,12 +8,12 @@ from console.desk.session import Visit
 
 
 async def stand(visit: Visit, station: Station) -> None:
-    """The user is ready, on a break or away: for the store, the floor and the audit trail."""
+    """The user is ready, on a break or away: for the store, the audit trail and the floor, which may raise `LiveError`."""
     user, now = visit.user, visit.desk.clock()
     await visit.desk.store.call(lambda s: s.set_station(user.login, station, now=now))
+    await visit.audit("station.set", detail={"station": station.value})
     if visit.desk.live is not None:
         await visit.desk.live.set_station(user.login, ready=station is Station.READY, phone=user.phone)
-    await visit.audit("station.set", detail={"station": station.value})
 
 
 async def standing(visit: Visit) -> Station:

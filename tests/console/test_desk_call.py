@@ -10,7 +10,7 @@ import pytest
 
 from campaigns.model import HeardSignal, Speaker
 from campaigns.staff import Role
-from dialer.live import Part, Post, Said
+from dialer.live import OnCall, Part, Post, Said
 from tests.console.at_desk import NOON, Browser, at_desk
 from tests.console.live_double import LiveDouble
 from tests.console.seeds import DAUGHTER, LEAD, Seeded, seed
@@ -98,6 +98,13 @@ async def test_who_is_not_on_the_call_changes_nothing(seeded: Seeded, li: Browse
         answer = await zhao.post(f"{path}/{act}", {"on": "true", "dissuader": "li"}, headers=FRAGMENT)
         assert answer.status_code == 403, act
     assert seeded.live.asked == []
+
+
+async def test_a_relative_on_the_call_is_named_by_what_they_are(seeded: Seeded, li: Browser) -> None:
+    seeded.live.put(replace(seeded.call, on_call=(*seeded.call.on_call, OnCall(DAUGHTER, Part.SPEAKS, True, NOON))))
+    bar = (await li.get(f"/calls/{seeded.attempt_id}/live", headers=FRAGMENT)).text.partition("</section>")[0]
+    assert "daughter Wang Jing" in bar
+    assert DAUGHTER not in bar
 
 
 async def test_who_listens_may_leave_and_nothing_else(seeded: Seeded) -> None:
