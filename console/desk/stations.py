@@ -8,7 +8,7 @@ from console.desk.session import Visit
 
 
 async def stand(visit: Visit, station: Station) -> None:
-    """The user is ready, on a break or away: for the store, the audit trail and the floor, which may raise `LiveError`."""
+    """The user is ready, on a break or away: for store, audit trail and floor. Raises the floor's `LiveError`."""
     user, now = visit.user, visit.desk.clock()
     await visit.desk.store.call(lambda s: s.set_station(user.login, station, now=now))
     await visit.audit("station.set", detail={"station": station.value})
