@@ -99,7 +99,9 @@ async def test_calling_hours_are_lifted_with_who_and_why_and_cases_are_planned_a
     assert (await browser.post("/campaigns/1/hours", given)).status_code == 303
     page = (await browser.get("/campaigns/1")).text
     assert tile(page, "Due now") == "1"
-    assert "Lifted until 2026-11-21 02:00" in page
+    assert "Lifted until 2026-11-21 02:00: calls go out at any hour. qian: 集中预警" in plain(page)
+    desk.clock.now = NIGHT + 3 * 3600
+    assert "Lifted until" not in (await browser.get("/campaigns/1")).text
     (event,) = [e for e in await desk.store.call(lambda s: s.events(limit=99)) if e.kind == "campaign.hours_lifted"]
     assert (event.data["by"], event.data["why"], event.data["until_at"]) == ("qian", "集中预警", NIGHT + 2 * 3600)
     assert len(await desk.audited("campaign.hours_lifted")) == 1

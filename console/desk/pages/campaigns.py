@@ -15,7 +15,7 @@ from campaigns.counts import CampaignCount
 from campaigns.model import Campaign, CampaignState
 from campaigns.policy import Policy, decider, policy_of
 from campaigns.policy.reading import STANDARD_FILE
-from campaigns.staff import Role
+from campaigns.staff import AuditEntry, Role
 from campaigns.store import Store
 from console.desk.ladder import ladder, lasting
 from console.desk.navigation import Link
@@ -125,7 +125,7 @@ async def lift_hours(visit: Officer, campaign_id: CampaignId, until: Text, why: 
         return await _page(visit, campaign_id, status=422, said=said)
     reason = why.strip()
     await visit.desk.store.call(lambda s: s.lift_hours(campaign.name, until_at, now=now, by=by, why=reason))
-    await visit.audit("campaign.hours_lifted", detail={"campaign": campaign.name, "until_at": until_at})
+    await visit.audit("campaign.hours_lifted", detail={"campaign": campaign.name, "until_at": until_at, "why": reason})
     await _plan_anew(visit, campaign.name)
     return visit.go(f"/campaigns/{campaign_id}")
 
@@ -163,10 +163,20 @@ async def _page(visit: Visit, campaign_id: int, *, status: int = 200, said: str 
         count=_of(work.counts, campaign_id),
         ladder=ladder(used),
         limits=visit.desk.limits,
+        lifted=await _lifted(visit, campaign),
         said=said,
         may_act=visit.may(Role.DUTY_OFFICER),
         lasting=lambda span_s: lasting(span_s, visit.language),
     )
+
+
+async def _lifted(visit: Visit, campaign: Campaign) -> AuditEntry | None:
+    """Who lifted the hours that are lifted now, and why; ``None`` if it was not done at the desk."""
+    if (campaign.hours_lifted_until_at or 0.0) <= visit.desk.clock():
+        return None
+    trail = await visit.desk.store.call(lambda s: s.audit_trail(action="campaign.hours_lifted", limit=50), wake=False)
+    wanted = {"campaign": campaign.name, "until_at": campaign.hours_lifted_until_at}
+    return next((each for each in trail if wanted.items() <= each.detail.items()), None)
 
 
 def _of(counted: list[CampaignCount], campaign_id: int) -> CampaignCount:
