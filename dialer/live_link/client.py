@@ -65,6 +65,7 @@ class LinkedNode:
         """``changes`` is told of all that changes there."""
         self.path = path
         self._changes = changes
+        self._name = ""
         self._wire: Wire | None = None
         self._floor: FloorState | None = None
         self._calls: dict[int, LiveCall] = {}
@@ -89,7 +90,7 @@ class LinkedNode:
         """Connect and keep up, until the connection ends. Raises `RefusedError`, `GarbledError`, `WireError`, `OSError`
         or `TimeoutError` to say why.
         """
-        wire, node = await self._open(Hello(version()))
+        wire, self._name = await self._open(Hello(version()))
         self._wire = wire
         try:
             while True:
@@ -99,7 +100,7 @@ class LinkedNode:
                 await asyncio.sleep(0)  # sound goes before
         finally:
             wire.close()
-            self._lose(node)
+            self._lose()
 
     def _take(self, told: FloorSaid | CallSaid | CallOver | Settled | Done) -> None:
         match told:
@@ -115,6 +116,7 @@ class LinkedNode:
             case Settled(at=at):
                 new, self._settled_at = self._settled_at is None, at
                 if new:
+                    _log.info("a node is in reach", node=self._name)
                     self._tell_all()
             case Done(id=asked, refused=refused):
                 error = refused.error() if refused is not None else None
@@ -132,14 +134,15 @@ class LinkedNode:
         for attempt_id in (None, *self._calls):
             self._tell(attempt_id)
 
-    def _lose(self, node: str) -> None:
+    def _lose(self) -> None:
         was, self._settled_at = self._settled_at, None
         calls, self._calls, self._floor, self._wire = self._calls, {}, None, None
         asked, self._asked = self._asked, {}
         for answer in asked.values():
             if not answer.done():
-                answer.set_exception(NodeGoneError(Refusal.NODE_GONE, name=node))
+                answer.set_exception(NodeGoneError(Refusal.NODE_GONE, name=self._name))
         if was is not None:
+            _log.info("a node is out of reach", node=self._name)
             for attempt_id in (None, *calls):
                 self._changes.tell(attempt_id)
 

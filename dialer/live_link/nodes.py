@@ -69,8 +69,8 @@ class LinkedNodes:
             await node.run()
         except (RefusedError, GarbledError) as error:
             self._complain(path, str(error))
-        except (OSError, WireError, TimeoutError) as error:
-            _log.debug("a node is gone", socket=path.name, reason=str(error))
+        except (OSError, WireError, TimeoutError):
+            return  # it is tried again
         except Exception as error:
             _log.exception("the link to a node failed by our own fault", socket=path.name, error=repr(error))
         finally:
