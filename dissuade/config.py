@@ -208,6 +208,12 @@ class LanguageSection(Section):
         default=160, ge=80, le=400, description="Words a minute; 160 is about 3 Mandarin syllables a second."
     )
     end_of_turn_s: Seconds = Field(default=0.55, le=3, description="Silence that ends what a person says, in seconds.")
+    short_answer_s: Seconds = Field(
+        default=0.32, le=3, description="The same after a short answer that is whole: yes, no, I have sent it."
+    )
+    unfinished_s: Seconds = Field(
+        default=1.2, le=3, description="The same after words that more must follow: because, he told me to."
+    )
     recorded_prompts: Path | None = Field(
         default=None, description="Folder of prompts recorded by a human; they go before synthesis."
     )

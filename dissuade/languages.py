@@ -68,7 +68,12 @@ class Languages:
         voice = functools.partial(self._voice, tag)
         voice(1.0)  # one that cannot speak is told now, not on the first call
         model = section.model or tag.partition("-")[0]
-        settings = EarSettings(end_of_turn_s=section.end_of_turn_s)
+        settings = EarSettings(
+            end_of_turn_s=section.end_of_turn_s,
+            language=tag,
+            complete_s=section.short_answer_s,
+            unfinished_s=section.unfinished_s,
+        )
         return Language(voice, functools.partial(_new_ear, model, settings))
 
     def _voice(self, tag: str, rate: float) -> Prompts:

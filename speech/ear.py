@@ -3,7 +3,7 @@
 Pure and synchronous, with no clock but the audio itself. Recognition runs only while somebody speaks, from a little
 before the voice was noticed (the pre-roll, so that no beginning of a word is lost) until the silence that ends the
 turn. The end of a turn is told by our own voice activity, not by Vosk's endpointer, which waits longer and cannot be
-set.
+set; how much silence it takes depends on the words so far (`speech.finished`), if the ear knows their language.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 
 from speech.activity import FRAME_BYTES, FRAME_S, ActivitySettings, VoiceActivity, VoiceBegan, VoiceChange
+from speech.finished import Finish, Silences, finish, pause_words
 from speech.heard import Heard, Partial, SpeechStarted, SpeechStopped, Utterance, Word
 from speech.recognition import Recogniser
 
@@ -22,6 +23,15 @@ class EarSettings:
 
     end_of_turn_s: float = 0.55
     """Silence after speech that ends a turn."""
+    language: str = ""
+    """BCP 47 tag. By its words a short answer ends a turn sooner and a sentence that is not over later; if it is empty,
+    every turn ends after the same silence."""
+    complete_s: float = 0.32
+    """Silence after a short answer that is whole."""
+    unfinished_s: float = 1.2
+    """Silence after words that more must follow."""
+    patience: float = 1.0
+    """A factor on these silences; give the elderly more."""
     max_turn_s: float = 20.0
     """A turn that lasts longer is cut; what follows is the next one."""
     pre_roll_s: float = 0.3
@@ -43,6 +53,10 @@ class Ear:
         self._audio_from_s = 0.0
         self._pending = bytearray()
         self._last_partial = ""
+        its = self._settings
+        self._silences = Silences(its.complete_s, its.end_of_turn_s, its.unfinished_s)
+        if its.language:
+            pause_words(its.language)
 
     @property
     def clock_s(self) -> float:
@@ -81,7 +95,7 @@ class Ear:
             self._changed(change, events)
         if self._turn_began_s is None:
             return
-        if not self._activity.active and self.clock_s - self._activity.last_voice_s >= self._settings.end_of_turn_s:
+        if self._is_over(events):
             self._recognise(events)
             self._end_turn(self._activity.last_voice_s, events)
         elif self.clock_s - self._turn_began_s >= self._settings.max_turn_s:
@@ -89,6 +103,23 @@ class Ear:
             self._end_turn(self.clock_s, events)
             if self._activity.active:
                 self._begin_turn(self.clock_s, b"")
+
+    def _is_over(self, events: list[Heard]) -> bool:
+        if self._activity.active or self._silent_s < self._needed_s:
+            return False
+        self._recognise(events)  # what came last may be no longer what it seemed to be
+        return self._silent_s >= self._needed_s
+
+    @property
+    def _silent_s(self) -> float:
+        return self.clock_s - self._activity.last_voice_s
+
+    @property
+    def _needed_s(self) -> float:
+        """Silence that ends the turn, by its words so far."""
+        language = self._settings.language
+        said = finish(self._last_partial, language) if language else Finish.OPEN
+        return self._silences.after(said, patience=self._settings.patience, least_s=self._recogniser.behind_s)
 
     def _changed(self, change: VoiceChange, events: list[Heard]) -> None:
         if not isinstance(change, VoiceBegan):

@@ -21,6 +21,9 @@ BUNDLED = Path(__file__).parent / "models"
 
 _DEFAULT_RATE_HZ = 16000
 """Kaldi's ``--sample-frequency`` where ``mfcc.conf`` does not set it."""
+_DEFAULT_CHUNK = 30
+"""Where ``model.conf`` does not set ``--frames-per-chunk``: Kaldi's 20, and as much as such a model looks further ahead
+than those that we made."""
 
 _TIMEOUT_S = 30.0
 _CHUNK = 1 << 16
@@ -113,18 +116,29 @@ def sample_rate_hz(path: Path) -> int:
     Raises:
         ModelError: the setting is not a number.
     """
-    conf = path / "conf" / "mfcc.conf"
-    text = (conf if conf.exists() else path / "mfcc.conf").read_text("utf-8")
-    for line in text.splitlines():
+    return _setting(path, "mfcc.conf", "--sample-frequency") or _DEFAULT_RATE_HZ
+
+
+def frames_per_chunk(path: Path) -> int:
+    """How many frames of 10 ms a model takes at once: so much of what was said last it has not looked at yet.
+
+    Raises:
+        ModelError: the setting is not a number.
+    """
+    return _setting(path, "model.conf", "--frames-per-chunk") or _DEFAULT_CHUNK
+
+
+def _setting(path: Path, file: str, name: str) -> int | None:
+    conf = path / "conf" / file
+    conf = conf if conf.exists() else path / file
+    for line in conf.read_text("utf-8").splitlines() if conf.exists() else ():
         key, equals, value = line.partition("#")[0].strip().partition("=")
-        if key.strip() == "--sample-frequency" and equals:
+        if key.strip() == name and equals:
             try:
                 return int(float(value))
             except ValueError:
-                raise ModelError(
-                    f"{conf}: --sample-frequency={value} is not a number; mend: unpack the model again"
-                ) from None
-    return _DEFAULT_RATE_HZ
+                raise ModelError(f"{conf}: {name}={value} is not a number; mend: unpack the model again") from None
+    return None
 
 
 def fetch(

@@ -19,12 +19,16 @@ import soxr
 import vosk
 
 from speech.heard import Word
-from speech.models import Model, ModelError, find
+from speech.models import Model, ModelError, find, frames_per_chunk
 
 LINE_RATE_HZ = 8000
 """What a telephone line delivers, 16-bit mono."""
 
 UNKNOWN = "[unk]"
+
+_SEEN_AHEAD_S = 0.2
+"""Audio behind a word until it stands in the partial result, beside what fills a chunk of the model: measured on 130
+short replies of five voices, of which all but those revised anew half a second later were whole by then."""
 
 vosk.SetLogLevel(-1)
 
@@ -91,6 +95,8 @@ class Recogniser:
             phrases = json.dumps([*grammar, UNKNOWN], ensure_ascii=False)
             self._vosk = vosk.KaldiRecognizer(vosk_model, rate, phrases)
         self._vosk.SetWords(True)
+        self.behind_s = frames_per_chunk(self.model.path) / 100 + _SEEN_AHEAD_S
+        """How much silence must follow a word until `partial` has it."""
         self._finished: list[Recognised] = []
         self._partial = ""
         self._heard_s = 0.0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from speech.ear import Ear, EarSettings
+from speech.finished import PausingError
 from speech.heard import Heard, Partial, SpeechStarted, SpeechStopped, Utterance
 from speech.modelling.voices import HELD_OUT
 from speech.recognition import Recogniser
@@ -68,6 +70,73 @@ def test_a_short_pause_does_not_end_a_turn() -> None:
     pcm = say("没有", voice="m5", after_s=0.0) + say("我没有转账", voice="m5", before_s=0.1)
     (spoken,) = utterances(listen(pcm))
     assert spoken.text == "没有我没有转账"
+
+
+def paused(before: str, pause_s: float, after: str, *, language: str = "zh") -> bytes:
+    first = say(before, voice="victor", language=language, after_s=0.0)
+    return first + say(after, voice="victor", language=language, before_s=pause_s, after_s=2.0)
+
+
+KNOWING = {"zh": EarSettings(language="zh-CN"), "en": EarSettings(language="en")}
+UNFINISHED = [
+    ("zh", "我昨天", "转了五万块"),
+    ("zh", "没有，因为", "我没有钱"),
+    ("zh", "他说", "他是公安局的"),
+    ("zh", "幺三八零零", "幺三八零零零"),
+    ("en", "he told me to", "buy gift cards"),
+    ("en", "no because", "i don't have any money"),
+]
+
+
+@pytest.mark.parametrize(("language", "before", "after"), UNFINISHED)
+def test_a_long_pause_inside_a_sentence_does_not_end_a_turn(language: str, before: str, after: str) -> None:
+    pcm = paused(before, 0.7, after, language=language)
+    assert len(utterances(listen(pcm, KNOWING[language], language))) == 1
+    assert len(utterances(listen(pcm, model=language))) == 2
+
+
+@pytest.mark.parametrize("voice", ["m5", "victor"])
+@pytest.mark.parametrize(
+    ("language", "words"), [("zh", "没有"), ("zh", "有"), ("zh", "还没有"), ("en", "yes"), ("en", "no no")]
+)
+def test_a_short_answer_ends_a_turn_sooner(language: str, words: str, voice: str) -> None:
+    events = listen(say(words, voice=voice, language=language), KNOWING[language], language)
+    at_s, spoken = next((at, e) for at, e in events if isinstance(e, Utterance))
+    assert spoken.text == words
+    assert 0.32 <= at_s - spoken.end_s + 1e-6 < 0.32 + 0.09
+
+
+def test_a_sentence_after_which_either_may_come_ends_a_turn_as_before() -> None:
+    pcm = say("我已经转了五万块", voice="victor", after_s=1.5)
+    at_s, spoken = next((at, e) for at, e in listen(pcm, KNOWING["zh"]) if isinstance(e, Utterance))
+    assert 0.55 <= at_s - spoken.end_s + 1e-6 < 0.62
+
+
+def test_an_unfinished_sentence_that_nothing_follows_ends_a_turn_all_the_same() -> None:
+    pcm = say("他让我", voice="victor", after_s=2.0)
+    at_s, spoken = next((at, e) for at, e in listen(pcm, KNOWING["zh"]) if isinstance(e, Utterance))
+    assert 1.2 <= at_s - spoken.end_s + 1e-6 < 1.27
+
+
+@pytest.mark.parametrize(("words", "waits_s"), [("没有", 0.48), ("他让我", 1.5), ("我已经转了五万块", 0.825)])
+def test_the_elderly_are_waited_for_longer(words: str, waits_s: float) -> None:
+    events = listen(say(words, voice="victor", after_s=2.0), replace(KNOWING["zh"], patience=1.5))
+    at_s, spoken = next((at, e) for at, e in events if isinstance(e, Utterance))
+    assert waits_s <= at_s - spoken.end_s + 1e-6 < waits_s + 0.09
+
+
+@pytest.mark.parametrize("words", ["没有转", "有一个人", "没有给他", "还没有转账", "对方让我转账", "不是他打的"])
+@pytest.mark.parametrize("voice", HELD_OUT[::2])
+def test_no_turn_ends_in_the_middle_of_a_reply_that_begins_like_a_short_answer(words: str, voice: str) -> None:
+    pcm = say(words, voice=voice)
+    assert [spoken.text for spoken in utterances(listen(pcm, KNOWING["zh"]))] == [
+        spoken.text for spoken in utterances(listen(pcm))
+    ]
+
+
+def test_a_language_without_lists_is_told_when_the_ear_is_made() -> None:
+    with pytest.raises(PausingError):
+        Ear(Recogniser("zh"), EarSettings(language="fr"))
 
 
 def test_two_turns_are_two_utterances() -> None:
