@@ -1,12 +1,14 @@
-"""What a carrier's announcement or a voicemail greeting says about an attempt."""
+"""What an announcement, a greeting of a machine or a tone says about an attempt."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from campaigns.model import Outcome
-from speech.announcements import AnnouncementKind
+from speech.announcements import AnnouncementKind, AnnouncementMatch
+from speech.answering import Answerer, Verdict
 
 OUTCOME_OF_ANNOUNCEMENT: Mapping[AnnouncementKind, Outcome] = MappingProxyType(
     {
@@ -28,3 +30,40 @@ OUTCOME_OF_ANNOUNCEMENT: Mapping[AnnouncementKind, Outcome] = MappingProxyType(
     }
 )
 """In early media as well as after an answer."""
+
+OUTCOME_OF_TONE: Mapping[Answerer, Outcome] = MappingProxyType(
+    {
+        Answerer.BUSY: Outcome.BUSY,
+        Answerer.CONGESTION: Outcome.TRUNK_FAILURE,
+        # A tone alone closes no case: the number may exist all the same.
+        Answerer.UNOBTAINABLE: Outcome.UNREACHABLE,
+        Answerer.SPECIAL: Outcome.UNREACHABLE,
+        Answerer.VOICEMAIL: Outcome.VOICEMAIL,
+    }
+)
+"""Of what is told without words; a voicemail by its beep."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """No person is at the other end."""
+
+    outcome: Outcome
+    """Of an attempt that ends here."""
+    reason: str
+    assistant: bool = False
+    """It asks who is calling; a person may come."""
+
+
+def announced(match: AnnouncementMatch) -> Machine:
+    """What words say."""
+    assistant = match.kind is AnnouncementKind.ASSISTANT
+    return Machine(OUTCOME_OF_ANNOUNCEMENT[match.kind], f"announcement: {match.words}", assistant)
+
+
+def judged(verdict: Verdict) -> Machine | None:
+    """What a verdict says; ``None`` unless it is a machine or a tone that ends an attempt."""
+    if verdict.announcement is not None:
+        return announced(AnnouncementMatch(verdict.announcement, verdict.evidence))
+    outcome = OUTCOME_OF_TONE.get(verdict.kind)
+    return None if outcome is None else Machine(outcome, f"{verdict.kind}: {verdict.evidence}")

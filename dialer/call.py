@@ -11,17 +11,18 @@ from pathlib import Path
 
 from campaigns.model import Outcome
 from dialer import lines, seam
-from dialer.announced import OUTCOME_OF_ANNOUNCEMENT
+from dialer.announced import judged
 from dialer.causes import outcome_of
 from dialer.conference import Conference
 from dialer.hearing import hear
 from dialer.live import Part
 from dialer.page import Page
 from dialer.phone import PhoneLeg, say
+from dialer.screening import ScreeningEar
 from dialer.seam import Answered, CallEvent, Digit, Ended, HungUp, Said
-from speech.announcements import AnnouncementMatch, classify
+from speech.answering import Answerer, Answering, Verdict
 from speech.ear import Ear
-from speech.heard import Heard, Partial, Utterance
+from speech.heard import Heard, Utterance
 from speech.prompts import Prompt, Prompts
 
 
@@ -75,9 +76,11 @@ class Call:
         self._pages: list[Page] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._early_words: list[str] = []
-        self._announced: AnnouncementMatch | None = None
+        self._early_verdict: Verdict | None = None
         self._announcement = asyncio.Event()
         self._answered = False
+        self._screening: ScreeningEar | None = None
+        self._answer_judged = False
         self._hung_up_by_us = False
 
     @property
@@ -103,6 +106,8 @@ class Call:
             return Ended(Outcome.TRUNK_FAILURE, by_far_end=False, reason=str(error))
         if await self._wait_answered():
             self._answered = True
+            if self._screening is not None:
+                self._screening.answered()
             return Answered(announcement=" ".join(self._early_words))
         timed_out = not self._leg.ended.is_set()
         seen_ringing = self._leg.ringing.is_set() or self._leg.early_media.is_set()
@@ -127,12 +132,15 @@ class Call:
         end = self._leg.end
         if end is not None and end.line_died:
             return Ended(Outcome.LINE_FAILURE, by_far_end=False, reason="the line process died")
-        if self._announced is not None:
+        verdict = self._early_verdict
+        machine = judged(verdict) if verdict is not None else None
+        # Of a tone and a code, the code knows better.
+        if verdict is not None and machine is not None and (verdict.announcement is not None or timed_out):
             return Ended(
-                OUTCOME_OF_ANNOUNCEMENT[self._announced.kind],
+                machine.outcome,
                 by_far_end=not timed_out,
                 sip_code=end.sip_code if end and not timed_out else 0,
-                reason=f"announcement: {self._announced.words}",
+                reason=machine.reason,
             )
         if timed_out:
             if seen_ringing:
@@ -275,7 +283,7 @@ class Call:
         """Carry frames to the ear, off the event loop, and what it heard to the listener."""
         digits = asyncio.create_task(self._feed_digits())
         try:
-            async for event in hear(self._leg.frames(), self._new_ear, self._executor):
+            async for event in hear(self._leg.frames(), self._screened, self._executor):
                 self._hand_on(event)
             await self._leg.ended.wait()
         finally:
@@ -296,20 +304,31 @@ class Call:
             digit = await self._leg.digits.get()
             self._events.put_nowait(Digit(digit, self.clock_s))
 
-    def _hand_on(self, event: Heard) -> None:
-        if self._leg.answered.is_set():
-            self._events.put_nowait(event)
-        elif isinstance(event, Utterance | Partial):
-            self._early(event)
+    def _screened(self) -> ScreeningEar:
+        self._screening = screening = ScreeningEar(self._new_ear(), Answering(self._language))
+        if self._answered:
+            screening.answered()
+        return screening
 
-    def _early(self, event: Utterance | Partial) -> None:
-        """Early media: only words of a carrier count, music and tones do not."""
-        match = classify(event.text, self._language)
-        if match is not None:
-            self._announced = match
-        if isinstance(event, Utterance) and event.text:
+    def _hand_on(self, event: Heard | Verdict) -> None:
+        if isinstance(event, Verdict):
+            self._judge(event)
+        elif self._leg.answered.is_set():
+            self._events.put_nowait(event)
+        elif isinstance(event, Utterance) and event.text:
             self._early_words.append(event.text)
-            if self._announced is not None:
+
+    def _judge(self, verdict: Verdict) -> None:
+        """Before the answer, what says enough ends the waiting: ringing and music never do. Behind it the listener
+        decides.
+        """
+        if verdict.kind is Answerer.UNKNOWN:
+            self._answer_judged = True
+        elif self._answer_judged:
+            self._events.put_nowait(verdict)
+        else:
+            self._early_verdict = verdict
+            if verdict.certain and verdict.kind not in (Answerer.ASSISTANT, Answerer.MENU):
                 self._announcement.set()
 
     def _ended(self) -> Ended:

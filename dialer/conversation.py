@@ -12,7 +12,6 @@ from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 
 from campaigns.model import EscalationState, HeardSignal, Outcome, Speaker
-from dialer.announced import OUTCOME_OF_ANNOUNCEMENT
 from dialer.dialogue import Dialogue
 from dialer.escalation import EscalationDesk, EscalationResult, Offer
 from dialer.exchange import Exchange, ExchangeEvent, PromptEnded
@@ -23,6 +22,7 @@ from dialer.offer import TAKEN
 from dialer.party import Party
 from dialer.seam import Ended, LiveCall
 from dialer.turns import (
+    AssistantAsks,
     ConversationSettings,
     FraudHeard,
     HumanTakes,
@@ -35,6 +35,7 @@ from dialer.turns import (
 from dialer.understanding import Understanding
 from dialer.watch import Watch
 from scripts.model import Script, Step
+from speech.answering import Verdict
 from speech.assessment import SIGNALS, Answer
 from speech.heard import Partial, Utterance
 from speech.lexicon import label
@@ -162,6 +163,8 @@ class Conversation:
                     self._mentioned.turn(event)
                 if self._key_warning_heard and any(s.name == "acknowledges" for s in reply.assessment.signals):
                     self._acknowledged = True
+            case Verdict():
+                self._heard.judged(event)
             case PromptEnded(prompt) if prompt.complete:
                 step = self._script.steps.get(prompt.step)
                 if step is not None and step.key_warning:
@@ -180,6 +183,9 @@ class Conversation:
                 return self._left()
             except MachineAnswered:
                 return self._machine()
+            except AssistantAsks:
+                work = self._tell_assistant()
+                continue
             except HumanTakes:
                 ending = None
             except TimeUp:
@@ -199,7 +205,22 @@ class Conversation:
         machine = self._heard.machine
         if machine is None:
             return Outcome.VOICEMAIL, f"a greeting longer than {self._settings.machine_greeting_s:g} s"
-        return OUTCOME_OF_ANNOUNCEMENT[machine.kind], f"announcement: {machine.words}"
+        return machine.outcome, machine.reason
+
+    async def _tell_assistant(self) -> tuple[Outcome, str]:
+        """Tell an assistant who calls, by the opening, and go on with whoever speaks then."""
+        machine = self._heard.machine
+        assert machine is not None
+        self._heard.told_assistant()
+        if self._exchange.speaking:
+            await self._turns.reply()  # what the assistant says is heard out
+        start = self._script.start
+        await self._exchange.say(self._dialogue.fill(self._script.steps[start].say), step=start)
+        if not await self._turns.somebody(within_s=self._settings.assistant_wait_s):
+            return machine.outcome, f"{machine.reason}; nobody came"
+        self._heard.greeting = False
+        self._leave_greeting()
+        return await self._follow_script()
 
     def _leave_greeting(self) -> None:
         target = self._heard.steers_to

@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
+from typing import Protocol, TypeVar
 
-from speech.ear import Ear
+from speech.answering import Verdict
 from speech.heard import Heard, Partial, SpeechStarted, SpeechStopped, Utterance
+
+Event = TypeVar("Event", bound=Heard | Verdict)
+Told_co = TypeVar("Told_co", bound=Heard | Verdict, covariant=True)
+
+
+class Hears(Protocol[Told_co]):
+    """An ear, alone or with something beside it."""
+
+    def feed(self, pcm: bytes) -> Sequence[Told_co]:
+        """Hear more, in pieces of any length; what that brought, in order."""
+        ...
+
+    def flush(self) -> Sequence[Told_co]:
+        """The call is over."""
+        ...
 
 
 async def hear(
-    frames: AsyncIterator[bytes], new_ear: Callable[[], Ear], executor: Executor, *, from_s: float = 0.0
-) -> AsyncIterator[Heard]:
+    frames: AsyncIterator[bytes], new_ear: Callable[[], Hears[Event]], executor: Executor, *, from_s: float = 0.0
+) -> AsyncIterator[Event]:
     """Yield what is heard in frames, s16le mono 8 kHz, on a clock that shows ``from_s`` when they begin."""
     loop = asyncio.get_running_loop()
-    ear: Ear | None = None
+    ear: Hears[Event] | None = None
     async for pcm in frames:
         if ear is None:
             ear = await loop.run_in_executor(executor, new_ear)
@@ -27,10 +43,10 @@ async def hear(
             yield later(event, from_s)
 
 
-def later(event: Heard, by_s: float) -> Heard:
+def later(event: Event, by_s: float) -> Event:
     """Return an event with all its times moved."""
     match event:
-        case SpeechStarted() | SpeechStopped() | Partial():
+        case SpeechStarted() | SpeechStopped() | Partial() | Verdict():
             return replace(event, at_s=event.at_s + by_s)
         case Utterance(start_s=start_s, end_s=end_s, words=words):
             moved = tuple(replace(word, start_s=word.start_s + by_s, end_s=word.end_s + by_s) for word in words)

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from campaigns.model import Outcome
 from dialer.live import AudioLink, Part
+from speech.answering import Verdict
 from speech.heard import Heard
 
 
@@ -63,7 +64,7 @@ class HungUp:
     ended: Ended
 
 
-CallEvent = Heard | Digit | HungUp
+CallEvent = Heard | Verdict | Digit | HungUp
 
 
 class Leg(Protocol):

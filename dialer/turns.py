@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from dialer.exchange import Exchange, ExchangeEvent, Prompt
 from dialer.understanding import Reply, Understanding
 from scripts.model import Step
+from speech.answering import Answerer, Verdict
 from speech.assessment import Answer
 from speech.heard import Partial, SpeechStarted, SpeechStopped
 
@@ -25,6 +26,10 @@ class ConversationSettings:
     """How long sound without words is listened to after the answer."""
     machine_greeting_s: float = 8.0
     """A greeting that goes on for longer than this without a pause is a machine's."""
+    ringing_wait_s: float = 25.0
+    """How long a ringing tone behind the answer is waited out; then the robot speaks."""
+    assistant_wait_s: float = 20.0
+    """How long somebody is waited for whom a call assistant may fetch."""
     barge_in_s: float = 0.3
     """Speech as long as this interrupts a prompt that allows it."""
     false_start_s: float = 2.0
@@ -63,6 +68,10 @@ class SubjectLeft(LeaveScript):
 
 class MachineAnswered(LeaveScript):
     """A carrier's announcement or a voicemail greeting speaks."""
+
+
+class AssistantAsks(LeaveScript):
+    """A call assistant wants to know who calls."""
 
 
 class FraudHeard(LeaveScript):
@@ -113,8 +122,9 @@ class TurnTaking:
 
     def leave_if_due(self, *, whole: bool = False) -> None:
         """Raise the `LeaveScript` that is due; ``whole`` lets the time run over."""
-        if self._heard.machine is not None:
-            raise MachineAnswered
+        machine = self._heard.machine
+        if machine is not None:
+            raise AssistantAsks if machine.assistant else MachineAnswered
         if self._exchange.gone.is_set():
             raise SubjectLeft
         if self._exchange.yields:
@@ -133,6 +143,8 @@ class TurnTaking:
             match event:
                 case Reply():
                     break
+                case Verdict(kind=Answerer.RINGING | Answerer.SPECIAL) if not words:
+                    until = self._now + settings.ringing_wait_s
                 case SpeechStarted() if not words:
                     until = self._now + settings.greeting_limit_s
                 case Partial(text) if text.strip() and not words:
@@ -143,6 +155,14 @@ class TurnTaking:
         if event is None and words and self._exchange.speaking:
             raise MachineAnswered
         self._heard.greeting = False
+
+    async def somebody(self, *, within_s: float) -> bool:
+        """Wait until somebody has said something; ``False`` if nobody does."""
+        until = self._now + within_s
+        while (event := await self._next(None if self._exchange.speaking else until)) is not None:
+            if isinstance(event, Reply) and event.has_words:
+                return True
+        return False
 
     async def speak(self, text: str, name: str, step: Step) -> Reply | None:
         """Say a step's prompt; returns early with a turn that answers it or leads elsewhere."""

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from campaigns.model import HeardSignal, Speaker, Turn
+from dialer.announced import Machine, announced, judged
 from dialer.journal import Journal
-from speech.announcements import AnnouncementMatch, classify
+from speech.announcements import classify
+from speech.answering import Verdict
 from speech.assess import YES_RULE, assess
 from speech.assessment import CRITICAL, Answer, Assessment
 from speech.heard import Partial, Utterance
@@ -40,8 +42,8 @@ class Understanding:
         self.signals: dict[str, HeardSignal] = {}
         self.critical: HeardSignal | None = None
         """The first signal that hands the call to a human."""
-        self.machine: AnnouncementMatch | None = None
-        """An announcement or a voicemail greeting that was recognised."""
+        self.machine: Machine | None = None
+        """What was recognised to be at the other end instead of a person."""
         self.expects_machine = True
         """Whether it may still be a machine that speaks."""
         self.greeting = True
@@ -57,6 +59,7 @@ class Understanding:
         self._question: _Question | None = None
         self._open_turn: Partial | None = None
         self._last_partial = ""
+        self._knows_us = False
 
     def ask(self, signal: str, *, after_s: float) -> None:
         """From now on, turns that begin after ``after_s`` on the call's clock answer this question."""
@@ -88,6 +91,17 @@ class Understanding:
         """Stay where we are; the signal may lead away when it is heard again."""
         self._steer = None
 
+    def judged(self, verdict: Verdict) -> None:
+        """Take in who or what is at the other end, as far as sound tells it."""
+        machine = judged(verdict) if verdict.certain else None
+        if machine is not None and self.expects_machine and self.machine is None:
+            self._met(machine)
+
+    def told_assistant(self) -> None:
+        """An assistant has been told who calls: it is no hindrance any more."""
+        self._knows_us = True
+        self.machine = None
+
     def partial(self, partial: Partial) -> None:
         """Assess what has been recognised of a turn so far."""
         text = partial.text.strip()
@@ -112,7 +126,7 @@ class Understanding:
         if not text:
             return Reply(utterance, Assessment(Answer.NONE))
         self._journal.turn(Turn(Speaker.SUBJECT, text, utterance.start_s, utterance.end_s, self.step))
-        if self._is_machine(text):
+        if self._is_machine(text, whole=True):
             return Reply(utterance, Assessment(Answer.UNCLEAR))
         asks = self._asks(utterance.start_s)
         assessment = self._assess(text, utterance.start_s, [word.confidence for word in utterance.words])
@@ -148,10 +162,16 @@ class Understanding:
         asks = self._asks(since_s)
         return assess(text, language=self._language, asks=asks, confidences=confidences, partial=partial)
 
-    def _is_machine(self, text: str) -> bool:
-        if self.expects_machine and self.machine is None:
-            self.machine = classify(text, self._language)
+    def _is_machine(self, text: str, *, whole: bool = False) -> bool:
+        if self.expects_machine and (self.machine is None or self.machine.assistant):
+            match = classify(text, self._language, whole=whole)
+            if match is not None:
+                self._met(announced(match))
         return self.machine is not None
+
+    def _met(self, machine: Machine) -> None:
+        if not (machine.assistant and self._knows_us):
+            self.machine = machine
 
     def _remember(self, assessment: Assessment, at_s: float) -> None:
         for signal in assessment.signals:

@@ -1,0 +1,51 @@
+"""The ear of a call to a subject, and beside it the judgement who or what is at the other end."""
+
+from __future__ import annotations
+
+from speech.answering import Answering, Verdict
+from speech.ear import Ear
+from speech.heard import Heard
+
+_JUDGED_S = 30.0
+"""From the answer on; who has not shown by then to be a machine is spoken with."""
+
+
+class ScreeningEar:
+    """Hears as an `Ear` does, and tells verdicts among what it hears. Feed it from one thread at a time; `answered` may
+    be called from any.
+    """
+
+    def __init__(self, ear: Ear, answering: Answering) -> None:
+        self._ear = ear
+        self._answering = answering
+        self._answered = False
+        self._answered_s: float | None = None
+
+    def answered(self) -> None:
+        """From the next piece on, what is heard is who answered. The first verdict after this is ``UNKNOWN``."""
+        self._answered = True
+
+    def feed(self, pcm: bytes) -> list[Heard | Verdict]:
+        """Hear more; see `Ear.feed`."""
+        found: list[Heard | Verdict] = []
+        if self._answered and self._answered_s is None:
+            self._answered_s = self._answering.clock_s
+            self._answering.answer(self._answered_s)
+            found.append(self._answering.verdict)
+        judged = self._answered_s is None or self._answering.clock_s - self._answered_s < _JUDGED_S
+        if judged:
+            _append(found, self._answering.feed(pcm))
+        for event in self._ear.feed(pcm):
+            found.append(event)
+            if judged:
+                _append(found, self._answering.heard(event))
+        return found
+
+    def flush(self) -> list[Heard]:
+        """End the turn that is going on; see `Ear.flush`."""
+        return self._ear.flush()
+
+
+def _append(found: list[Heard | Verdict], verdict: Verdict | None) -> None:
+    if verdict is not None:
+        found.append(verdict)
