@@ -19,6 +19,11 @@ from dialer.seam import Ended
 
 _log = structlog.get_logger(__name__)
 
+_AWAY_S = 2.0
+"""A page from which no sound came for so long is away; its network may come back."""
+_LOOK_S = 0.25
+"""How often it is looked whether those who speak are away."""
+
 
 class Joined:
     """Humans have the subject. `run` lasts until nobody does any more."""
@@ -33,22 +38,25 @@ class Joined:
         self._company = company
         self._coming: set[asyncio.Task[None]] = set()
         self._holding = asyncio.Lock()
+        self._deserted = False
+        """Whether the robot keeps the subject company because all who speak are away."""
 
     async def run(self) -> None:
         """Return when no human speaks with the subject any more; see `Party.lost` for why."""
         party = self._party
         party.lost = False
+        looking = asyncio.create_task(self._look(), name="away")
         try:
             async with asyncio.timeout(self._settings.talk_limit_s):
                 await self._while_somebody_speaks()
         except TimeoutError:
             _log.warning("a joined call was ended after its longest time", limit_s=self._settings.talk_limit_s)
         finally:
-            for task in self._coming:
+            for task in (looking, *self._coming):
                 task.cancel()
-            if self._coming:
-                await asyncio.wait(self._coming)
+            await asyncio.wait({looking, *self._coming})
             try:
+                await self.make_room()
                 await self.hold(on=False)
             except Exception as error:
                 _log.error("a held subject could not be joined again", error=repr(error))
@@ -71,11 +79,37 @@ class Joined:
         """Part the subject from the humans and keep them company, or join them again."""
         async with self._holding:
             if on:
+                self._deserted = False
                 await self._party.part_subject(on=True)
                 self._company.start()
             elif self._party.held:
                 await self._company.stop()
                 await self._party.part_subject(on=False)
+
+    async def make_room(self) -> None:
+        """Let the robot fall silent if it spoke for those who are away: somebody can be heard."""
+        async with self._holding:
+            await self._make_room()
+
+    async def _make_room(self) -> None:
+        if self._deserted:
+            self._deserted = False
+            await self._company.stop()
+
+    async def _look(self) -> None:
+        """Let the robot keep a subject company who hears nobody because a network failed."""
+        while True:
+            async with self._holding:
+                if not self._all_away():
+                    await self._make_room()
+                elif not (self._deserted or self._party.held):
+                    self._deserted = True
+                    self._company.start(self._offer.still_holding)
+            await asyncio.sleep(_LOOK_S)
+
+    def _all_away(self) -> bool:
+        speakers = self._party.speakers
+        return bool(speakers) and all(each.page is not None and each.page.silent_s > _AWAY_S for each in speakers)
 
     def record(self) -> OfferRecord:
         """Write down that somebody else comes, or is asked to."""

@@ -54,6 +54,7 @@ class Page:
         self._executor = executor
         self._over = asyncio.Event()
         self._link: _Link | None = None
+        self._sound_at = asyncio.get_running_loop().time()
         self._sounds: dict[int, JitterBuffer] = {}
         self._whisper: _Whisper | None = None
         self._said: bytearray | None = None
@@ -63,6 +64,11 @@ class Page:
     def ended(self) -> bool:
         """Whether this party has gone."""
         return self._over.is_set()
+
+    @property
+    def silent_s(self) -> float:
+        """Seconds since sound came from the page; since it was linked if none did."""
+        return asyncio.get_running_loop().time() - self._sound_at
 
     async def wait_ended(self) -> None:
         """Return when this party has gone."""
@@ -117,6 +123,7 @@ class Page:
         if not self.ended:
             self._gone.cancel()
             self._link = link
+            self._sound_at = asyncio.get_running_loop().time()
             for sound in self._sounds.values():
                 sound.clear()
         try:
@@ -142,7 +149,10 @@ class Page:
 
     def take(self, link: _Link, pcm: bytes) -> None:
         """What the microphone heard."""
-        if self._link is not link or self.muted:
+        if self._link is not link:
+            return
+        self._sound_at = asyncio.get_running_loop().time()
+        if self.muted:
             return
         pcm = pcm[: len(pcm) & ~1]
         if self.on_voice is not None:

@@ -162,6 +162,8 @@ class Party:
             return False
         member.part = part or member.part
         try:
+            if member.part is Part.SPEAKS and self.joined is not None:
+                await self.joined.make_room()
             await self.call.bridge(member.leg, member.part, staff=member.staff)
         except Exception as error:
             _log.error("somebody could not be joined", error=repr(error))

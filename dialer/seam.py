@@ -104,6 +104,11 @@ class PageLeg(Leg, Protocol):
         """Whether it ended because it was without sound for too long; not as the call ended, or they left."""
         ...
 
+    @property
+    def silent_s(self) -> float:
+        """Seconds since sound came from the page, silence of a microphone included; since it was linked if none did."""
+        ...
+
     def link(self) -> AbstractAsyncContextManager[AudioLink]:
         """The page's sound; one at a time, a later one replaces an earlier. The leg ends when it has been without one
         for `dialer.page.GONE_S` seconds, at first too.

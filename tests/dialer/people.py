@@ -135,7 +135,12 @@ class ScriptedPage(ScriptedLeg):
         super().__init__(call, Phone())
         self.lost = False
         self._links = 0
+        self._left_at = asyncio.get_running_loop().time()
         self._alone = asyncio.get_running_loop().call_later(GONE_S, self._lose)
+
+    @property
+    def silent_s(self) -> float:
+        return 0.0 if self._links else asyncio.get_running_loop().time() - self._left_at
 
     @asynccontextmanager
     async def link(self) -> AsyncIterator[AudioLink]:
@@ -145,6 +150,7 @@ class ScriptedPage(ScriptedLeg):
             yield ScriptedLink()
         finally:
             self._links -= 1
+            self._left_at = asyncio.get_running_loop().time()
             if not self._links:
                 self._alone = asyncio.get_running_loop().call_later(GONE_S, self._lose)
 
@@ -218,7 +224,8 @@ class ScriptedCall:
     async def say(self, text: str, *, from_s: float = 0.0) -> Said:
         await asyncio.sleep(self._render_s)
         self._never(self._stop is not None, "two prompts at once")
-        self._never(not self.held and bool(self.speaking_legs), "the robot speaks between two people")
+        between = any(not isinstance(leg, ScriptedPage) or not leg.silent_s for leg in self.speaking_legs)
+        self._never(not self.held and between, "the robot speaks between two people")
         started_s = self.clock_s
         if self.ended is not None:
             return Said(started_s, started_s, from_s, complete=False)

@@ -65,6 +65,12 @@ async def test_a_page_takes_holds_shares_and_passes_on_a_call(stage: Stage) -> N
     await party.joined.hold(on=False)
     await asyncio.gather(stage.subject.hears(PAGE), chen.hears(SUBJECT))
 
+    stage.subject.pcm = b""
+    await chen.drop()
+    await stage.subject.until(lambda: sound_in(still, stage.subject.pcm) > ALIKE)
+    chen.connect()
+    await asyncio.gather(stage.subject.hears(PAGE), chen.hears(SUBJECT))
+
     party.joined.bring_in(await desk.dissuaders.take_named("li"))
     leg = await anext(stage.phones.incoming())
     await leg.answer()

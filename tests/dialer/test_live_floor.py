@@ -134,6 +134,49 @@ async def test_a_page_that_drops_and_comes_back_stays(tmp_path: Path) -> None:
             assert on_call(here.seen) == ["chen"]
 
 
+async def test_while_a_dropped_page_is_away_the_robot_keeps_the_subject_company(tmp_path: Path) -> None:
+    async with centre(tmp_path, users=["chen"], still_holding_every_s=4) as here:
+        async with here.speaking("chen") as attempt_id:
+            await asyncio.sleep(30)
+            said = len(here.scripted.lines)
+        began_s = here.scripted.clock_s
+        await until(lambda: len(here.scripted.lines) > said)
+        [line] = here.scripted.lines[said:]
+        assert STILL in line.text
+        assert 2 <= line.started_s - began_s < 3
+        async with here.live.audio(attempt_id, "chen"):
+            await asyncio.sleep(0.3)
+            assert line.ended_s is not None
+            assert not line.complete
+            await asyncio.sleep(20)
+        assert len(here.scripted.lines) == said + 1
+        await until(lambda: len(here.scripted.lines) == said + 3)
+
+
+async def test_who_comes_for_a_page_that_is_away_is_alone_with_the_subject(tmp_path: Path) -> None:
+    async with centre(tmp_path, users=["chen"]) as here:
+        async with here.speaking("chen") as attempt_id:
+            await asyncio.sleep(30)
+            said = len(here.scripted.lines)
+        await until(lambda: len(here.scripted.lines) > said)
+        await here.live.take_over(attempt_id, "officer")
+        async with here.live.audio(attempt_id, "officer"):
+            await until(lambda: on_call(here.seen) == ["officer"])
+            await asyncio.sleep(20)
+            assert len(here.scripted.lines) == said + 1
+            assert not here.scripted.lines[-1].complete
+
+
+async def test_a_page_that_is_away_beside_another_who_speaks_brings_no_robot(tmp_path: Path) -> None:
+    async with centre(tmp_path, users=["chen", "li"]) as here, here.speaking("chen") as attempt_id:
+        await here.live.bring_in(attempt_id, "chen", dissuader="li")
+        async with here.speaking("li"):
+            await until(lambda: len(here.scripted.speaking_legs) == 2)
+            said = len(here.scripted.lines)
+        await until(lambda: on_call(here.seen) == ["chen"])
+        assert len(here.scripted.lines) == said
+
+
 async def test_a_page_that_does_not_come_back_leaves_the_subject_to_the_next(tmp_path: Path) -> None:
     async with centre(tmp_path, users=["chen", "li"]) as here:
         async with here.speaking("chen"):
