@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
-from scripts.loader import load_library, load_versions, script_files
+from scripts.loader import POINTS_FOLDER, load_library, load_versions, script_files
 from scripts.model import BACK, PLACEHOLDERS, STANDARD, WHISPER_PLACEHOLDERS, Script, Step
+from scripts.points import load_points
 from scripts.requests import asked_for
 from scripts.timing import before_first_question
 from scripts.yaml_lines import Problem, ScriptError
@@ -37,14 +38,18 @@ def _any_rule(_language: str) -> Collection[str]:
 def check_files(
     places: Iterable[Path], signals: Collection[str], endings: Collection[str], *, rules: Rules = _any_rule
 ) -> tuple[int, list[Problem]]:
-    """How many scripts there are in files and folders, versions counted, and all that is wrong with them.
+    """How many scripts there are in files and folders, versions counted, and all that is wrong with them and with the
+    talking points among them.
 
     A fault of a frame is told once, with the scripts that suffer from it.
     """
     checked = 0
     suffering: dict[Problem, list[Script]] = {}
     for place in places:
-        for file in script_files(place) if place.is_dir() else [place]:
+        points = _points_files(place)
+        for problem in (each for file in points for each in _faults_of_points(file)):
+            suffering.setdefault(problem, [])
+        for file in script_files(place) if place.is_dir() else [] if points else [place]:
             try:
                 scripts = load_versions(file)
             except ScriptError as error:
@@ -63,6 +68,21 @@ def check_files(
                 for problem in error.problems:
                     suffering.setdefault(problem, [])
     return checked, [_told(problem, scripts) for problem, scripts in suffering.items()]
+
+
+def _points_files(place: Path) -> list[Path]:
+    """The files of talking points in a folder of scripts; or the place itself, if it is one."""
+    if place.is_dir():
+        return sorted((place / POINTS_FOLDER).glob("*.yaml"))
+    return [place] if place.parent.name == POINTS_FOLDER else []
+
+
+def _faults_of_points(file: Path) -> list[Problem]:
+    try:
+        load_points(file)
+    except ScriptError as error:
+        return error.problems
+    return []
 
 
 def check_file(path: Path, signals: Collection[str], endings: Collection[str]) -> list[Problem]:

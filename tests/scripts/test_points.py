@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.checks import check_files
 from scripts.loader import LIBRARY, POINTS_FOLDER, ScriptError, load_library
 from scripts.points import POINTS, PointsLibrary, TalkingPoints, load_points
 
@@ -86,3 +87,12 @@ def test_a_fault_is_told_with_file_line_and_reason(tmp_path: Path, old: str, new
     assert told, caught.value
     assert told[0].file == str(path)
     assert abs(told[0].line - line) <= 1
+
+
+def test_the_check_of_a_centres_scripts_checks_its_talking_points_too(tmp_path: Path) -> None:
+    path = written(tmp_path / POINTS_FOLDER, GOOD.replace("    never: [Never threaten.]\n", ""))
+    for place in (tmp_path, path):
+        _, problems = check_files([place], (), ())
+        assert "types.boss.never is missing" in {problem.reason for problem in problems}
+    written(tmp_path / POINTS_FOLDER, GOOD)
+    assert check_files([path], (), ()) == (0, [])
