@@ -26,6 +26,8 @@ class ConversationSettings:
     """How long sound without words is listened to after the answer."""
     machine_greeting_s: float = 8.0
     """A greeting that goes on for longer than this without a pause is a machine's."""
+    wordless_s: float = 2.0
+    """Words that came to an end this long ago have ended, also where noise sounds on like a voice."""
     ringing_wait_s: float = 25.0
     """How long a ringing tone behind the answer is waited out; then the robot speaks."""
     assistant_wait_s: float = 20.0
@@ -138,7 +140,8 @@ class TurnTaking:
         """Let the far end say its 喂 first, and find out whether it is a machine."""
         settings = self._settings
         until = self._now + settings.greeting_silence_s
-        words = False
+        words = person = False
+        machine_at = until
         while (event := await self._next(until)) is not None:
             match event:
                 case Reply():
@@ -147,12 +150,16 @@ class TurnTaking:
                     until = self._now + settings.ringing_wait_s
                 case SpeechStarted() if not words:
                     until = self._now + settings.greeting_limit_s
-                case Partial(text) if text.strip() and not words:
+                case Verdict(kind=Answerer.PERSON):
+                    person = True
+                case Partial(text) if text.strip():
+                    machine_at = machine_at if words else self._now + settings.machine_greeting_s
                     words = True
-                    until = self._now + settings.machine_greeting_s
+                    until = min(machine_at, self._now + settings.wordless_s)
                 case SpeechStopped():
                     until = min(until, self._now + settings.greeting_silence_s)
-        if event is None and words and self._exchange.speaking:
+        talks_on = event is None and words and self._exchange.speaking and until >= machine_at
+        if talks_on and not person:
             raise MachineAnswered
         self._heard.greeting = False
 

@@ -8,7 +8,7 @@ from campaigns.model import Outcome
 from dialer.announced import OUTCOME_OF_TONE, judged
 from dialer.seam import CallEvent
 from speech.answering import Answerer, Verdict
-from speech.heard import SpeechStarted, SpeechStopped, Utterance
+from speech.heard import Partial, SpeechStarted, SpeechStopped, Utterance
 from tests.dialer.people import Person
 from tests.dialer.test_conversation import ASKED, UNDERSTOOD, WARNING, converse
 
@@ -78,6 +78,29 @@ async def test_what_is_no_machine_for_certain_is_spoken_with(kind: Answerer) -> 
         me.hangs_up()
 
     assert (await converse(someone)).outcome is Outcome.WARNED
+
+
+async def test_a_person_who_greets_and_talks_on_is_not_hung_up_on() -> None:
+    async def talker(me: Person) -> None:
+        me.call.spawn(me.says("喂你好哪位啊我跟你说" + "天气真好" * 10, lasts_s=20))
+        await me.waits(1.5)
+        told(me, Answerer.PERSON, "哪位")
+        await me.hears_out(WARNING)
+        me.hangs_up()
+
+    assert (await converse(talker)).outcome is Outcome.WARNED
+
+
+async def test_a_person_in_a_loud_street_is_spoken_with_when_the_words_have_ended() -> None:
+    async def street(me: Person) -> None:
+        me.call.emit(SpeechStarted(0.3))
+        await me.waits(0.8)
+        me.call.emit(Partial("喂", 0.8))
+        await me.waits(60)
+
+    done = await converse(street)
+    assert done.outcome is not Outcome.VOICEMAIL
+    assert done.call.lines[0].started_s == pytest.approx(0.8 + 2)
 
 
 async def test_ringing_behind_the_answer_is_waited_out() -> None:
