@@ -20,7 +20,7 @@ from rehearsal.ports import free_port
 from tests.desk.centre import WAIT_S, Centre, open_centre
 from tests.desk.sound import RATE, found_again, read, samples
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
 
 LI = "+8611100000012"
 SCENARIO = f"""
