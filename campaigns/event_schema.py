@@ -9,7 +9,7 @@ import json
 import sys
 
 from campaigns.follow_up import FollowUpKind
-from campaigns.model import CampaignState, Conviction, EscalationState, Grade, MentionKind, Outcome, Speaker
+from campaigns.model import Act, CampaignState, Conviction, EscalationState, Grade, MentionKind, Outcome, Speaker
 from campaigns.staff import Role, Station
 
 Schema = dict[str, object]
@@ -144,9 +144,16 @@ KINDS: dict[str, tuple[tuple[str, ...], Schema]] = {
             "at_s": {**_SPAN, "description": "seconds into the recording"},
         },
     ),
+    **{f"call.{act.value}": (_ATTEMPT, {"by": _LOGIN}) for act in Act},
     "escalation.offered": (
         _ATTEMPT,
-        {"escalation_id": _ID, "number": _NUMBER, "reason": _TEXT, "words": _TEXT},
+        {
+            "escalation_id": _ID,
+            "number": _NUMBER,
+            "reason": _TEXT,
+            "words": _TEXT,
+            "beside": {**_FLAG, "description": "somebody speaks with the subject already; another is to join them"},
+        },
     ),
     "escalation.rang": (_ATTEMPT, {"escalation_id": _ID, "dissuader": _TEXT, "since_offer_s": _SPAN}),
     **{

@@ -290,6 +290,18 @@ class EscalationRecord:
     first_ring_s: float | None = None
     joined_s: float | None = None
     tried: tuple[str, ...] = ()
+    beside: bool = False
+    """Whether somebody spoke with the subject already, and another human was to join them."""
+
+
+class Act(StrEnum):
+    """What a human at the desk did on a call, beside speaking."""
+
+    HELD = "held"
+    RESUMED = "resumed"
+    LISTENED = "listened"
+    WHISPERED = "whispered"
+    TAKEN_OVER = "taken_over"
 
 
 class Conviction(StrEnum):

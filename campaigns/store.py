@@ -23,6 +23,7 @@ from campaigns.access import AccessStore
 from campaigns.counts import Board, CallSeen, CampaignCount
 from campaigns.follow_up import FollowUp, FollowUpKind, FollowUpState, Order
 from campaigns.model import (
+    Act,
     Attempt,
     AttemptResult,
     Campaign,
@@ -154,8 +155,15 @@ class Store(AccessStore, StaffStore, Protocol):
         """Record a number, sum, app or site that was spoken of; the same one twice in a call is one."""
         ...
 
-    def offer_escalation(self, attempt_id: int, *, reason: str, words: str, now: float) -> int:
-        """Record that a live call is offered to the dissuaders; returns the escalation's id."""
+    def add_act(self, attempt_id: int, act: Act, *, by: str, now: float) -> None:
+        """Record what somebody at the desk, by log-in, did on a call. Raises `NotFoundError`."""
+        ...
+
+    def offer_escalation(self, attempt_id: int, *, reason: str, words: str, now: float, beside: bool = False) -> int:
+        """Record that a live call is offered to the dissuaders; returns the escalation's id.
+
+        With ``beside`` somebody speaks with the subject already: see `EscalationRecord`.
+        """
         ...
 
     def escalation_rang(self, escalation_id: int, *, dissuader: str, now: float) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 
 import structlog
 
-from campaigns.model import EscalationState
+from campaigns.model import Act, EscalationState
 from dialer.asking import Refusal, ask, ring
 from dialer.company import Company
 from dialer.dissuaders import Dissuader, Dissuaders
@@ -75,9 +75,11 @@ class Joined:
         finally:
             gone.cancel()
 
-    async def hold(self, *, on: bool) -> None:
-        """Part the subject from the humans and keep them company, or join them again."""
+    async def hold(self, *, on: bool, by: str = "") -> None:
+        """Part the subject from the humans and keep them company, or join them again; ``by`` whose order."""
         async with self._holding:
+            if by and on is not self._party.held:
+                self._party.exchange.journal.act(Act.HELD if on else Act.RESUMED, by=by)
             if on:
                 self._deserted = False
                 await self._party.part_subject(on=True)
@@ -113,7 +115,7 @@ class Joined:
 
     def record(self) -> OfferRecord:
         """Write down that somebody else comes, or is asked to."""
-        return self._party.exchange.journal.offered(self._offer.reason, self._offer.words)
+        return self._party.exchange.journal.offered(self._offer.reason, self._offer.words, beside=True)
 
     def bring_in(self, dissuader: Dissuader) -> None:
         """Ask a second dissuader, who is `Readiness.RINGING`, and join them when they come."""

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import structlog
 
-from campaigns.model import EscalationState, HeardSignal, Mention, Turn
+from campaigns.model import Act, EscalationState, HeardSignal, Mention, Turn
 from dialer.watch import Unwatched, Watch
 
 _log = structlog.get_logger(__name__)
@@ -35,8 +35,12 @@ class ConversationLog(Protocol):
         """A number, sum, app or site was spoken of for the first time in this call."""
         ...
 
-    async def escalation_offered(self, reason: str, words: str) -> int:
-        """The live call is offered to the dissuaders; returns the escalation's id."""
+    async def act(self, act: Act, by: str) -> None:
+        """Somebody at the desk, by log-in, did something on the call."""
+        ...
+
+    async def escalation_offered(self, reason: str, words: str, beside: bool) -> int:
+        """The live call is offered to the dissuaders, ``beside`` one who speaks or not; returns the escalation's id."""
         ...
 
     async def escalation_rang(self, escalation_id: int, dissuader: str) -> None:
@@ -80,9 +84,13 @@ class Journal:
         self.watch.mention(mention)
         self._put(lambda: self._log.mention(mention))
 
-    def offered(self, reason: str, words: str) -> OfferRecord:
-        """The live call is offered to the dissuaders."""
-        return OfferRecord(self._log, self._put, reason, words)
+    def act(self, act: Act, *, by: str) -> None:
+        """Somebody at the desk, by log-in, did something on the call."""
+        self._put(lambda: self._log.act(act, by))
+
+    def offered(self, reason: str, words: str, *, beside: bool = False) -> OfferRecord:
+        """The live call is offered to the dissuaders; ``beside`` one who speaks with the subject already."""
+        return OfferRecord(self._log, self._put, reason, words, beside=beside)
 
     async def close(self) -> None:
         """Return when everything is written."""
@@ -107,13 +115,15 @@ class Journal:
 class OfferRecord:
     """The record of one escalation, whose id is known once it is written."""
 
-    def __init__(self, log: ConversationLog, put: Callable[[_Write], None], reason: str, words: str) -> None:
+    def __init__(
+        self, log: ConversationLog, put: Callable[[_Write], None], reason: str, words: str, *, beside: bool
+    ) -> None:
         self._log = log
         self._put = put
         self._id: int | None = None
 
         async def offer() -> None:
-            self._id = await log.escalation_offered(reason, words)
+            self._id = await log.escalation_offered(reason, words, beside)
 
         put(offer)
 

@@ -192,7 +192,7 @@ class LiveFloor:
         """See `LiveDesk`."""
         joined = self._speaking(attempt_id, login)
         with _by_the_line():
-            await joined.hold(on=on)
+            await joined.hold(on=on, by=login)
 
     async def bring_in(self, attempt_id: int, login: str, *, dissuader: str = "", number: str = "") -> None:
         """See `LiveDesk`. Returns when they are asked; `LiveCall.offers` shows it."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from campaigns.model import EscalationState, Speaker, Turn
+from campaigns.model import Act, EscalationState, Speaker, Turn
 from dialer.dissuaders import Dissuader
 from dialer.exchange import Exchange
 from dialer.live import LiveError, Part, Refusal
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from dialer.joined import Joined
 
 _log = structlog.get_logger(__name__)
+
+_ACTS = {Part.LISTENS: Act.LISTENED, Part.WHISPERS: Act.WHISPERED}
 
 
 @dataclass(eq=False, slots=True)
@@ -169,6 +171,8 @@ class Party:
             _log.error("somebody could not be joined", error=repr(error))
             await self.dismiss(member)
             return False
+        if act := _ACTS.get(member.part):
+            self.exchange.journal.act(act, by=member.name)
         if member.part is Part.SPEAKS and not member.spoke:
             member.spoke = True
             member.tasks.append(_beside(self._hear(member)))
@@ -241,6 +245,7 @@ class Party:
             return
         joined.record().ended(EscalationState.JOINED, member.name)
         if relieve:
+            self.exchange.journal.act(Act.TAKEN_OVER, by=member.name)
             for other in self.speakers:
                 if other is not member and other.staff:
                     await self.dismiss(other)

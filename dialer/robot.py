@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from campaigns.async_store import AsyncStore
-from campaigns.model import AttemptResult, Case, Claim, EscalationState, HeardSignal, Mention, Turn
+from campaigns.model import Act, AttemptResult, Case, Claim, EscalationState, HeardSignal, Mention, Turn
 from campaigns.policy import CALL_BACK_URGENCY, Policy, policy_of, standard
 from dialer.conversation import Conversation, ConversationSettings
 from dialer.escalation import EscalationDesk
@@ -219,11 +219,16 @@ class StoreLog:
         now = self._clock()
         await self._store.call(lambda s: s.add_mention(self._attempt_id, mention, now=now))
 
-    async def escalation_offered(self, reason: str, words: str) -> int:
+    async def act(self, act: Act, by: str) -> None:
+        """Somebody at the desk did something."""
+        now = self._clock()
+        await self._store.call(lambda s: s.add_act(self._attempt_id, act, by=by, now=now))
+
+    async def escalation_offered(self, reason: str, words: str, beside: bool) -> int:
         """The live call is offered to the dissuaders; returns the escalation's id."""
         now = self._clock()
         return await self._store.call(
-            lambda s: s.offer_escalation(self._attempt_id, reason=reason, words=words, now=now)
+            lambda s: s.offer_escalation(self._attempt_id, reason=reason, words=words, now=now, beside=beside)
         )
 
     async def escalation_rang(self, escalation_id: int, dissuader: str) -> None:

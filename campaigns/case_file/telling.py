@@ -100,7 +100,7 @@ def entries(file: CaseFile, language: Language, zone: ZoneInfo) -> list[Entry]:
 def _told(event: Event, language: Language, zone: ZoneInfo, notes: Iterator[str]) -> Iterator[Entry]:
     sentence = _EVENTS.get(event.kind)
     if sentence is None:
-        return  # of a call, which is told as one
+        return  # heard on a call, which is told as one
     data = {**event.data}
     note = str(data.get("error") or data.get("note") or "")
     if event.kind == "disposition.recorded":
@@ -154,6 +154,11 @@ _EVENTS: Mapping[str, Mapping[Language, str]] = {
     "case.graded": {"zh": "风险等级由{before}升为{grade}", "en": "grade raised from {before} to {grade}"},
     "case.overdue": {"zh": "首次拨打逾期，期限 {deadline_at}", "en": "first call overdue since {deadline_at}"},
     "attempt.given_back": {"zh": "未拨出，退回队列：{reason}", "en": "not dialled, given back: {reason}"},
+    "call.held": {"zh": "{by} 让事主等候", "en": "{by} put the subject on hold"},
+    "call.resumed": {"zh": "{by} 结束等候", "en": "{by} ended the hold"},
+    "call.listened": {"zh": "{by} 旁听", "en": "{by} listened in"},
+    "call.whispered": {"zh": "{by} 耳语指导", "en": "{by} came to whisper"},
+    "call.taken_over": {"zh": "{by} 接管通话", "en": "{by} took the call over"},
     "follow_up.ordered": {
         "zh": "派发{order}，期限 {deadline_at} {by}",
         "en": "{order} ordered, due {deadline_at} {by}",
@@ -177,7 +182,7 @@ _EVENTS: Mapping[str, Mapping[Language, str]] = {
     },
     "suppression.lifted": {"zh": "号码移出免拨名单：{by}", "en": "number may be called again: {by}"},
 }
-"""What an event says; events of a call are absent, for a call is told as one."""
+"""What an event says; what was heard on a call is absent, for a call is told as one."""
 
 _ENDS: Mapping[str, Mapping[Language, str]] = {
     "convinced": {"zh": "已劝阻", "en": "convinced"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 
-from campaigns.model import EscalationState, FoundIn, HeardSignal, Mention, Turn
+from campaigns.model import Act, EscalationState, FoundIn, HeardSignal, Mention, Turn
 from campaigns.sqlite.steps import Steps
 from campaigns.sqlite.texts import keep_text
 from campaigns.store import NotFoundError, StoreError
@@ -72,13 +72,19 @@ class Calls(Steps):
                 record["mention"] = record.pop("kind")
                 self._call_event("call.mention", now, attempt, **record)
 
-    def offer_escalation(self, attempt_id: int, *, reason: str, words: str, now: float) -> int:
+    def add_act(self, attempt_id: int, act: Act, *, by: str, now: float) -> None:
+        """See `campaigns.store.Store`."""
+        with self._write():
+            self._call_event(f"call.{act.value}", now, self._known(attempt_id), by=by)
+
+    def offer_escalation(self, attempt_id: int, *, reason: str, words: str, now: float, beside: bool = False) -> int:
         """See `campaigns.store.Store`."""
         with self._write() as db:
             attempt = self._known(attempt_id)
             escalation_id = db.execute(
-                "insert into escalations (attempt_id, reason, words, offered_at, state) values (?, ?, ?, ?, ?)",
-                (attempt_id, reason, words, now, EscalationState.OFFERED.value),
+                "insert into escalations (attempt_id, reason, words, offered_at, state, beside)"
+                " values (?, ?, ?, ?, ?, ?)",
+                (attempt_id, reason, words, now, EscalationState.OFFERED.value, beside),
             ).lastrowid
             assert escalation_id is not None
             self._call_event(
@@ -89,6 +95,7 @@ class Calls(Steps):
                 number=attempt["number"],
                 reason=reason,
                 words=words,
+                beside=beside,
             )
             return escalation_id
 

@@ -200,6 +200,7 @@ def escalation(row: sqlite3.Row) -> EscalationRecord:
         first_ring_s=since_offer(row["first_ring_at"]),
         joined_s=since_offer(row["joined_at"]),
         tried=tuple(json.loads(row["tried"])),
+        beside=bool(row["beside"]),
     )
 
 

@@ -535,3 +535,9 @@ def breakers(db: Database) -> None:
 def named_turns(db: Database) -> None:
     """Which of several dissuaders said something."""
     db.execute("alter table turns add column name text not null default ''")
+
+
+@migrations()
+def beside(db: Database) -> None:
+    """Whether a call was offered although somebody spoke with the subject."""
+    db.execute("alter table escalations add column beside integer not null default 0")

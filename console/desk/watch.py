@@ -145,9 +145,10 @@ def _seen(store: Store) -> tuple[list[CallSeen], list[Presence]]:
 
 
 def as_live(seen: CallSeen) -> LiveCall:
-    """A call of another process, as far as the store knows it."""
+    """A call of another process, as far as the store knows it: not who has left it to others."""
     attempt, case = seen.attempt, seen.case
-    offer = attempt.escalations[-1] if attempt.escalations else None
+    offers = [each for each in attempt.escalations if not each.beside]
+    offer = offers[-1] if offers else None
     started_at = attempt.dialled_at or attempt.claimed_at
     phase, since_at = Phase.DIALLING, started_at
     on_call: tuple[OnCall, ...] = ()
@@ -157,7 +158,11 @@ def as_live(seen: CallSeen) -> LiveCall:
         phase, since_at = Phase.OFFERED, offer.offered_at
     elif offer is not None and offer.state is EscalationState.JOINED:
         phase, since_at = Phase.JOINED, offer.offered_at + (offer.joined_s or 0.0)
-        on_call = (OnCall(offer.dissuader, Part.SPEAKS, phone=True, joined_at=since_at),)
+        on_call = tuple(
+            OnCall(each.dissuader, Part.SPEAKS, phone=True, joined_at=each.offered_at + (each.joined_s or 0.0))
+            for each in attempt.escalations
+            if each.state is EscalationState.JOINED and each.id >= offer.id
+        )
     return LiveCall(
         attempt_id=attempt.id,
         case_id=case.id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from campaigns.access import Scope
 from campaigns.follow_up import FollowUpKind, FollowUpState, Order
 from campaigns.model import (
+    Act,
     AttemptResult,
     CampaignState,
     Claim,
@@ -55,6 +56,8 @@ def _call(store: Store, claim: Claim, state: EscalationState, now: float) -> Non
     store.add_turn(attempt_id, Turn(Speaker.SUBJECT, "有", 1.0, 1.5, "ask"), now=now + 7)
     store.add_signal(attempt_id, HeardSignal("contacted", "有", "zh.yes", 1.4), now=now + 7)
     store.add_mention(attempt_id, Mention(MentionKind.AMOUNT, "20000", "两万", 1.2), now=now + 7)
+    for act in Act:
+        store.add_act(attempt_id, act, by="wu", now=now + 7)
     escalation = store.offer_escalation(attempt_id, reason="contacted", words="有", now=now + 8)
     store.escalation_rang(escalation, dissuader="chen", now=now + 9)
     if state is EscalationState.OFFERED:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from campaigns.follow_up import FollowUpKind
-from campaigns.model import Claim, Grade, HeardSignal, Speaker, Turn
+from campaigns.model import Claim, EscalationState, Grade, HeardSignal, Speaker, Turn
 from campaigns.policy import decider
 from campaigns.sqlite_store import SqliteStore
 from campaigns.staff import Role, Station
@@ -237,6 +237,40 @@ async def test_calls_of_other_nodes_are_seen_as_far_as_the_store_knows_them(at_w
     assert f"/floor/calls/{claim.attempt_id}/" not in page
     live.put(a_call(claim.attempt_id, node="n1"))
     assert plain((await browser.get("/floor/calls")).text).count("Offered to dissuaders") == 0
+
+
+async def test_a_call_of_another_node_on_which_somebody_speaks_is_not_offered_while_a_second_is_asked(
+    at_work: AtWork,
+) -> None:
+    desk, _ = at_work
+    await add_leads(desk, lead(1, name="李强"))
+
+    def call(store: Store) -> tuple[int, int]:
+        (claim,) = store.claim("n2", now=NOON, lease_s=600, limit=1)
+        store.dialled(claim.attempt_id, now=NOON)
+        store.answered(claim.attempt_id, now=NOON + 5)
+        first = store.offer_escalation(claim.attempt_id, reason="money_sent", words="", now=NOON + 9)
+        store.end_escalation(first, EscalationState.JOINED, dissuader="chen", now=NOON + 12)
+        second = store.offer_escalation(claim.attempt_id, reason="money_sent", words="", now=NOON + 40, beside=True)
+        return claim.attempt_id, second
+
+    attempt_id, second = await desk.store.call(call)
+    browser = await officer(desk)
+
+    async def shown() -> str:
+        return plain((await browser.get("/floor/calls")).text)
+
+    assert "Offered to dissuaders" not in await shown()
+    assert "chen · Speaks" in await shown()
+    await desk.store.call(lambda s: s.end_escalation(second, EscalationState.NOBODY_FREE, dissuader="", now=NOON + 60))
+    assert "chen · Speaks" in await shown()
+    third = await desk.store.call(
+        lambda s: s.offer_escalation(attempt_id, reason="money_sent", words="", now=NOON + 70, beside=True)
+    )
+    await desk.store.call(lambda s: s.end_escalation(third, EscalationState.JOINED, dissuader="li", now=NOON + 75))
+    assert "chen · Speaks li · Speaks" in await shown()
+    await desk.store.call(lambda s: s.offer_escalation(attempt_id, reason="money_sent", words="", now=NOON + 90))
+    assert "Offered to dissuaders" in await shown()
 
 
 async def test_a_relative_on_a_call_is_shown_without_their_number(at_work: AtWork) -> None:

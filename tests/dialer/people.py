@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from campaigns.model import EscalationState, HeardSignal, Mention, Outcome, Turn
+from campaigns.model import Act, EscalationState, HeardSignal, Mention, Outcome, Turn
 from dialer.live import AudioLink, Part
 from dialer.page import GONE_S
 from dialer.seam import Answered, CallEvent, Ended, HungUp, Leg, Said
@@ -438,6 +438,7 @@ class Notes:
     turns: list[Turn] = field(default_factory=list)
     signals: list[HeardSignal] = field(default_factory=list)
     mentions: list[Mention] = field(default_factory=list)
+    acts: list[tuple[Act, str]] = field(default_factory=list)
     offers: list[tuple[str, str]] = field(default_factory=list)
     rang: list[tuple[int, str]] = field(default_factory=list)
     ended: list[tuple[int, EscalationState, str]] = field(default_factory=list)
@@ -454,7 +455,10 @@ class Notes:
     async def mention(self, mention: Mention) -> None:
         self.mentions.append(mention)
 
-    async def escalation_offered(self, reason: str, words: str) -> int:
+    async def act(self, act: Act, by: str) -> None:
+        self.acts.append((act, by))
+
+    async def escalation_offered(self, reason: str, words: str, beside: bool) -> int:
         self.offers.append((reason, words))
         return len(self.offers)
 

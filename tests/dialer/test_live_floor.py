@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.model import CampaignState, EscalationState, Outcome, Speaker
+from campaigns.model import Act, CampaignState, EscalationState, Outcome, Speaker
 from campaigns.staff import Station
 from dialer.lines.errors import LineError
 from dialer.live import LiveError, Part, Phase
@@ -490,6 +490,30 @@ async def test_nothing_is_done_to_a_call_that_is_not_answered_or_over(tmp_path: 
             await here.live.take_over(here.attempt, "officer")
         with pytest.raises(LiveError, match="over"):
             await here.live.leave(999, "officer")
+
+
+async def test_what_is_done_at_the_desk_is_an_event_with_who_did_it(tmp_path: Path) -> None:
+    async with centre(tmp_path, users=["chen"]) as here:
+        async with here.speaking("chen") as attempt_id:
+            for on in (True, True, False, False):
+                await here.live.hold(attempt_id, "chen", on=on)
+            await here.live.listen(attempt_id, "officer", Part.LISTENS)
+            async with here.live.audio(attempt_id, "officer"):
+                await here.live.listen(attempt_id, "officer", Part.WHISPERS)
+                await here.live.take_over(attempt_id, "officer")
+                await until(lambda: on_call(here.seen) == ["officer"])
+                await here.live.leave(attempt_id, "officer")
+            attempt = await here.over()
+        acts = {f"call.{act}" for act in Act}
+        events = await here.store.read(lambda s: s.events(case_id=attempt.case_id))
+        assert [(event.kind, event.data["by"]) for event in events if event.kind in acts] == [
+            ("call.held", "chen"),
+            ("call.resumed", "chen"),
+            ("call.listened", "officer"),
+            ("call.whispered", "officer"),
+            ("call.taken_over", "officer"),
+        ]
+        assert [(each.dissuader, each.beside) for each in attempt.escalations] == [("chen", False), ("officer", True)]
 
 
 async def test_a_listener_is_offered_no_call_meanwhile(tmp_path: Path) -> None:

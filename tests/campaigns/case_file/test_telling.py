@@ -14,6 +14,7 @@ from campaigns.delivery.wording import Language
 from campaigns.event_schema import KINDS
 from campaigns.follow_up import FollowUpKind, FollowUpState, Order
 from campaigns.model import (
+    Act,
     AttemptResult,
     Conviction,
     Disposition,
@@ -76,6 +77,7 @@ def live_through(store: Store) -> int:
     store.escalation_rang(offered, dissuader="陈警官", now=T0 + 11)
     store.end_escalation(offered, EscalationState.JOINED, dissuader="陈警官", now=T0 + 16)
     store.add_turn(attempt_id, Turn(Speaker.DISSUADER, "先别转", 20.0, 21.0, name="chen"), now=T0 + 26)
+    store.add_act(attempt_id, Act.WHISPERED, by="wu", now=T0 + 27)
     store.add_turn(attempt_id, Turn(Speaker.RELATIVE, "妈，听他的", 22.0, 23.0), now=T0 + 28)
     orders = (Order(FollowUpKind.VISIT, T0 + 3600), Order(FollowUpKind.RELATIVE, T0 + 3600))
     step = NextStep(waits=True, grade=Grade.HIGH, orders=orders, why="nobody convinced the subject")
@@ -101,6 +103,7 @@ def test_everything_is_told_in_order_with_its_reason(file: CaseFile) -> None:
         ("lead in: 冒充公检法", ""),
         ("to be called from 2027-01-15 16:00:00", "a first call at once"),
         ("call 1", ""),
+        ("wu came to whisper", ""),
         ("grade raised from medium to high", "nobody convinced the subject"),
         ("Visit order ordered", ""),
         ("Call to a relative ordered", ""),

@@ -6,6 +6,7 @@ import pytest
 
 from campaigns.follow_up import FollowUpKind, FollowUpState, Order
 from campaigns.model import (
+    Act,
     AttemptResult,
     CaseState,
     EscalationState,
@@ -79,6 +80,25 @@ class TestCalls:
             Outcome.ESCALATED,
         )
 
+    def test_what_is_done_on_a_call_is_an_event_that_says_who(self, store: Store) -> None:
+        store.add_leads("spring", [lead(1)], now=T0, decide=decider(T0))
+        claim = claim_one(store)
+        store.add_act(claim.attempt_id, Act.HELD, by="chen", now=T0 + 9)
+        told = store.events(case_id=claim.case.id)[-1]
+        assert (told.kind, told.at, told.attempt_id, told.data) == (
+            "call.held",
+            T0 + 9,
+            claim.attempt_id,
+            {"by": "chen"},
+        )
+
+    def test_an_offer_beside_somebody_who_speaks_is_told_from_others(self, store: Store) -> None:
+        store.add_leads("spring", [lead(1)], now=T0, decide=decider(T0))
+        attempt_id = claim_one(store).attempt_id
+        store.offer_escalation(attempt_id, reason="money_sent", words="", now=T0 + 1)
+        store.offer_escalation(attempt_id, reason="money_sent", words="", now=T0 + 2, beside=True)
+        assert [record.beside for record in store.attempt(attempt_id).escalations] == [False, True]
+
     def test_the_answer_is_kept_when_the_result_does_not_tell_it(self, store: Store) -> None:
         store.add_leads("spring", [lead(1)], now=T0, decide=decider(T0))
         attempt_id = claim_one(store).attempt_id
@@ -102,6 +122,7 @@ class TestCalls:
             lambda: store.attempt(999),
             lambda: store.answered(999, now=T0),
             lambda: store.offer_escalation(999, reason="x", words="", now=T0),
+            lambda: store.add_act(999, Act.HELD, by="x", now=T0),
             lambda: store.escalation_rang(999, dissuader="x", now=T0),
         ):
             with pytest.raises(NotFoundError, match="999"):
