@@ -231,7 +231,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "message.campaign": Sentence(
         "the message names no campaign",
         'write {{"campaign": NAME, "leads": [...]}}',
-        "消息没有指明活动",
+        "消息没有指明任务",
         '写成 {{"campaign": 名称, "leads": [...]}}',
     ),
     "map.field": Sentence(

@@ -52,7 +52,7 @@ def tell(preview: Preview, tongue: Tongue, *, zone: str, shown_errors: int) -> N
     if preview.campaign_state in {CampaignState.PAUSED, CampaignState.STOPPED}:
         state = preview.campaign_state
         say(
-            f"活动 {preview.campaign} 已{'暂停' if state == 'paused' else '停止'}，启动前不呼叫任何人"
+            f"任务 {preview.campaign} 已{'暂停' if state == 'paused' else '停止'}，启动前不呼叫任何人"
             if tongue == "zh"
             else f"campaign {preview.campaign} is {state}: nobody is called before it is started"
         )
