@@ -132,7 +132,7 @@ def test_one_who_was_taken_for_a_person_may_talk_for_long() -> None:
 
 def test_a_beep_in_the_room_makes_no_machine_of_a_person() -> None:
     line = Line()
-    line.says("喂你好哪位", 1.2)
+    line.says("喂你好哪位啊我现在正在开会你有什么事", 3.5, pause_s=0.5)
     line.sounds(np.concatenate([sounds.tone((1000,), 0.5), sounds.silence(1)]))
     assert line.kind is Answerer.PERSON
 
@@ -224,6 +224,14 @@ def test_words_that_music_may_have_made_are_no_announcement() -> None:
     assert line.kind is Answerer.MUSIC
     line.says("您拨打的电话已停机", 2)
     assert line.answering.verdict.announcement is AnnouncementKind.OUT_OF_SERVICE
+
+
+def test_words_that_a_tone_may_have_made_are_none() -> None:
+    line = Line()
+    line.hears(SpeechStarted(0.0))
+    line.sounds(sounds.cadence((450,), (1, 1.1), 2))
+    line.hears(Partial("您拨打的电话正忙", line.answering.clock_s))
+    assert not line.answering.verdict.certain
 
 
 @pytest.mark.parametrize("early", [True, False])

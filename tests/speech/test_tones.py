@@ -67,6 +67,14 @@ def test_busy_is_known_after_its_third_tone() -> None:
     assert busy.at_s == pytest.approx(5 * 0.35 + 0.3, abs=0.1)
 
 
+def test_a_tone_that_a_click_tears_is_one() -> None:
+    torn = sounds.cadence((480, 620), (0.5, 0.5), 5)
+    for start_s in (0.2, 1.3, 2.2, 3.3, 4.2):
+        start = round(start_s * sounds.RATE_HZ)
+        torn[start : start + 320] = sounds.tone((1500,), 0.04, -6)
+    assert [tone.kind for tone in heard(torn)][:1] == [Kind.BUSY]
+
+
 @pytest.mark.parametrize("seconds", [0.276, 0.33, 0.38])
 @pytest.mark.parametrize("dbm0", [-30, -6])
 def test_three_rising_tones_are_the_special_information_tone(seconds: float, dbm0: float) -> None:
