@@ -26,8 +26,10 @@ Chinese law protects from 60 on (老年人权益保障法, article 2), but most 
 class Line(Protocol):
     """A slot taken on a line."""
 
-    def call(self, claim: Claim, recording: Path | None, *, rate: float = 1.0) -> LiveCall:
-        """A call to the claim's number on this line; ``rate`` is a factor on the speed of the robot's voice."""
+    def call(self, claim: Claim, recording: Path | None, *, rate: float = 1.0, patience: float = 1.0) -> LiveCall:
+        """A call to the claim's number on this line; ``rate`` is a factor on the speed of the robot's voice,
+        ``patience`` one on how long a silence is borne.
+        """
         ...
 
     async def release(self) -> None:
@@ -130,7 +132,7 @@ class RobotCall:
         script = robot.script(claim.case)
         subject = await robot.subject(claim.case)
         recording = self._recording(claim)
-        self._call = call = self._line.call(claim, recording, rate=script.rate)
+        self._call = call = self._line.call(claim, recording, rate=script.rate, patience=script.patience)
         log = StoreLog(robot.store, claim.attempt_id, robot.clock)
         await log.dialled()
         followed = robot.live.begin(claim, await robot.campaign(claim.case)) if robot.live is not None else None

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from campaigns.model import Claim
 from dialer.call import Call, CallSettings, Target
 from dialer.floor import NoLineError
 from dialer.lines import Leg, LinePool, NoSlotError
+from dialer.pressure import Reading
+from dialer.recognition import Recognition
 from dialer.robot import Robot, RobotCall
 from dialer.trunk import Trunk
 from speech.ear import Ear
@@ -23,7 +25,8 @@ class Language:
 
     prompts: Callable[[float], Prompts]
     """The voice at a factor on its configured speed."""
-    new_ear: Callable[[], Ear]
+    new_ear: Callable[[float], Ear]
+    """An ear with a factor on its patience."""
 
 
 class Switchboard:
@@ -36,20 +39,25 @@ class Switchboard:
         robot: Robot,
         *,
         language: Callable[[str], Language],
-        executor: Executor,
+        recognition: Recognition,
         keep_free: int,
         settings: CallSettings,
+        needs_human: Callable[[int], bool] = lambda attempt_id: False,
     ) -> None:
         """``keep_free``: slots of each line process that no robot's call may take. ``language`` gives voice and ear
-        for a BCP 47 tag.
+        for a BCP 47 tag. ``needs_human`` tells of an attempt whether a human was called for: it is heard first.
         """
         self._pool = pool
         self.trunk = trunk
         self._robot = robot
         self.language = language
-        self.executor = executor
+        self.recognition = recognition
         self._keep_free = keep_free
         self.settings = settings
+        self.needs_human = needs_human
+        self._legs: set[Leg] = set()
+        self._lost_before = 0
+        self._lost_told = 0
 
     def place(self) -> RobotCall:
         """Take a line for a robot's call; raises `NoLineError`."""
@@ -57,7 +65,24 @@ class Switchboard:
             leg = self._pool.take(leave_free=self._keep_free)
         except NoSlotError as error:
             raise NoLineError(str(error)) from error
+        self._legs.add(leg)
         return RobotCall(_TakenLine(leg, self), self._robot)
+
+    def give_back(self, leg: Leg) -> None:
+        """A robot's call is over."""
+        if leg in self._legs:
+            self._legs.remove(leg)
+            self._lost_before += leg.late_frames
+
+    def reading(self) -> Reading:
+        """How late the callees are heard now, and what was lost since this was asked last."""
+        lost = self._lost_before + sum(leg.late_frames for leg in self._legs)
+        lost, self._lost_told = lost - self._lost_told, lost
+        return Reading(
+            unheard_s=max((leg.unheard_s for leg in self._legs if not leg.ended.is_set()), default=0.0),
+            queue_s=self.recognition.waiting_s(),
+            lost_frames=lost,
+        )
 
 
 class _TakenLine:
@@ -67,8 +92,10 @@ class _TakenLine:
         self._leg = leg
         self._switchboard = switchboard
 
-    def call(self, claim: Claim, recording: Path | None, *, rate: float = 1.0) -> Call:
-        """A call to the claim's number on this line; ``rate`` is a factor on the speed of the robot's voice."""
+    def call(self, claim: Claim, recording: Path | None, *, rate: float = 1.0, patience: float = 1.0) -> Call:
+        """A call to the claim's number on this line; ``rate`` is a factor on the speed of the robot's voice,
+        ``patience`` one on how long a silence is borne.
+        """
         board = self._switchboard
         lead = claim.case.lead
         target = Target(
@@ -83,12 +110,13 @@ class _TakenLine:
             self._leg,
             target,
             language=lead.language,
-            ear=language.new_ear,
+            ear=partial(language.new_ear, patience),
             prompts=language.prompts(rate),
-            executor=board.executor,
+            executor=board.recognition.lane(lambda: board.needs_human(claim.attempt_id)),
             settings=board.settings,
         )
 
     async def release(self) -> None:
         """Give the slot back; ends the call if it is still up."""
         await self._leg.hang_up()
+        self._switchboard.give_back(self._leg)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import functools
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
@@ -52,7 +53,8 @@ class Languages:
         for tag in dict.fromkeys(script.language for script in scripts.scripts):
             language = self.get(tag)
             await loop.run_in_executor(self._executor, lexicon, tag)
-            await loop.run_in_executor(self._executor, language.new_ear)
+            await loop.run_in_executor(self._executor, announcements.check, tag)
+            await loop.run_in_executor(self._executor, language.new_ear, 1.0)
             spoken = [script for script in scripts.scripts if script.language == tag]
             for rate in dict.fromkeys(script.rate for script in spoken):
                 texts = _shared([script for script in spoken if script.rate == rate], details)
@@ -95,8 +97,8 @@ def _section(config: Config, key: str) -> LanguageSection:
     return config.speech.en if key == "en" else config.speech.zh
 
 
-def _new_ear(model: str | Path, settings: EarSettings) -> Ear:
-    return Ear(recognition.Recogniser(model), settings)
+def _new_ear(model: str | Path, settings: EarSettings, patience: float) -> Ear:
+    return Ear(recognition.Recogniser(model), dataclasses.replace(settings, patience=patience))
 
 
 def _shared(scripts: Sequence[Script], details: Mapping[str, str]) -> list[str]:

@@ -96,6 +96,11 @@ class VoiceActivity:
         """End of the last voiced frame; 0 if there was none."""
         return self._last_voiced * FRAME_S
 
+    @property
+    def rising(self) -> bool:
+        """Whether speech may be beginning at this moment; it is told a little later, or it was nothing."""
+        return not self.active and bool(self._recent) and self._recent[-1]
+
     def feed(self, frame: bytes) -> VoiceChange | None:
         """Judge the next 20 ms.
 

@@ -105,7 +105,7 @@ class Ear:
                 self._begin_turn(self.clock_s, b"")
 
     def _is_over(self, events: list[Heard]) -> bool:
-        if self._activity.active or self._silent_s < self._needed_s:
+        if self._activity.active or self._activity.rising or self._silent_s < self._needed_s:
             return False
         self._recognise(events)  # what came last may be no longer what it seemed to be
         return self._silent_s >= self._needed_s

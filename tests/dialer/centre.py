@@ -111,7 +111,7 @@ class Centre:
         self.dissuaders = desk.dissuaders
 
     # The real `dialer.robot.Line` in small.
-    def call(self, claim: Claim, recording: Path | None, *, rate: float = 1.0) -> ScriptedCall:
+    def call(self, claim: Claim, recording: Path | None, *, rate: float = 1.0, patience: float = 1.0) -> ScriptedCall:
         self.calls.append(ScriptedCall(self._people[claim.case.lead.number], phones=self._phones))
         return self.calls[-1]
 

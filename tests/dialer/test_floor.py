@@ -35,7 +35,7 @@ class ScriptedLine:
     def __init__(self, town: Town) -> None:
         self._town = town
 
-    def call(self, claim: Claim, recording: Path | None, *, rate: float = 1.0) -> ScriptedCall:
+    def call(self, claim: Claim, recording: Path | None, *, rate: float = 1.0, patience: float = 1.0) -> ScriptedCall:
         number = claim.case.lead.number
         self._town.dialled.append((number, asyncio.get_running_loop().time()))
         if asyncio.get_running_loop().time() < self._town.trunk_fails_until_s:

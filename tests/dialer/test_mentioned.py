@@ -46,7 +46,7 @@ class Line:
     def __init__(self, call: ScriptedCall) -> None:
         self._call = call
 
-    def call(self, claim: Claim, recording: Path | None, *, rate: float = 1.0) -> LiveCall:
+    def call(self, claim: Claim, recording: Path | None, *, rate: float = 1.0, patience: float = 1.0) -> LiveCall:
         return self._call
 
     async def release(self) -> None:

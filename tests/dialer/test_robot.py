@@ -20,6 +20,8 @@ from dialer.robot import ELDERLY_FROM_AGE, Robot, RobotCall, RobotSettings
 from dialer.seam import LiveCall
 from dialer.understanding import Understanding
 from scripts.loader import ScriptLibrary
+from speech.activity import ActivitySettings
+from speech.finished import LONGEST_S
 from speech.heard import Utterance
 from tests.dialer.people import Notes
 
@@ -92,12 +94,12 @@ async def test_a_relative_is_told_no_more_than_the_policy_allows(tmp_path: Path,
     assert ("张伟" in everything) == bool(told)
 
 
-async def test_the_line_is_asked_for_a_voice_at_the_pace_of_the_script() -> None:
+async def test_the_line_is_asked_for_a_voice_and_an_ear_at_the_pace_of_the_script() -> None:
     class Line:
-        rate = 0.0
+        rate = patience = 0.0
 
-        def call(self, claim: Claim, recording: Path | None, *, rate: float = 1.0) -> LiveCall:
-            self.rate = rate
+        def call(self, claim: Claim, recording: Path | None, *, rate: float = 1.0, patience: float = 1.0) -> LiveCall:
+            self.rate, self.patience = rate, patience
             raise NotImplementedError  # what happens on the call is not asked here
 
         async def release(self) -> None:
@@ -106,7 +108,11 @@ async def test_the_line_is_asked_for_a_voice_at_the_pace_of_the_script() -> None
     line = Line()
     with pytest.raises(NotImplementedError):
         await RobotCall(line, robot()).run(Claim(case(80), 1, 0.0))
-    assert line.rate == 0.85
+    assert (line.rate, line.patience) == (0.85, 1.5)
+
+
+def test_a_reply_is_waited_for_until_the_most_patient_ear_has_ended_its_turn() -> None:
+    assert ActivitySettings().pause_s + ConversationSettings().reply_settle_s > LONGEST_S
 
 
 def test_patience_stretches_the_wait_for_a_reply_alone() -> None:

@@ -73,8 +73,22 @@ def test_a_short_pause_does_not_end_a_turn() -> None:
 
 
 def paused(before: str, pause_s: float, after: str, *, language: str = "zh") -> bytes:
-    first = say(before, voice="victor", language=language, after_s=0.0)
-    return first + say(after, voice="victor", language=language, before_s=pause_s, after_s=2.0)
+    """Two parts of a reply with this much silence between them, from sound to sound."""
+    first, second = (
+        np.frombuffer(say(part, voice="victor", language=language), "<i2").astype(float) / 32768
+        for part in (before, after)
+    )
+    loud = [np.flatnonzero(np.abs(part) > 0.01) for part in (first, second)]
+    return over_the_line(
+        np.concatenate([first[: loud[0][-1]], silence(pause_s), second[loud[1][0] : loud[1][-1]], silence(2.0)])
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("他说", "他是公安局的"), ("我没有转账", "他没有打电话"), ("没有", "我没有转账")]
+)
+def test_a_turn_is_not_ended_while_a_voice_sets_in(before: str, after: str) -> None:
+    assert len(utterances(listen(paused(before, 0.5, after)))) == 1
 
 
 KNOWING = {"zh": EarSettings(language="zh-CN"), "en": EarSettings(language="en")}

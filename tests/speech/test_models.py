@@ -12,7 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from speech.models import DOWNLOADS, ModelError, bundled, fetch, find, installed_path, missing_files, sample_rate_hz
+from speech.models import (
+    DOWNLOADS,
+    ModelError,
+    bundled,
+    fetch,
+    find,
+    frames_per_chunk,
+    installed_path,
+    missing_files,
+    sample_rate_hz,
+)
 
 pytestmark = pytest.mark.unit
 
@@ -77,6 +87,17 @@ def test_the_bundled_models_are_found_whole_with_their_own_rate() -> None:
     for name in bundled():
         assert find(name).sample_rate_hz == 8000
         assert find(name).dynamic == (name == "zh-grammar")
+        assert frames_per_chunk(find(name).path) == 12
+
+
+def test_a_model_that_does_not_tell_the_length_of_its_chunks_is_thought_slow(tmp_path: Path) -> None:
+    (tmp_path / "model.conf").write_text("--beam=10\n")
+    assert frames_per_chunk(tmp_path) == 30
+    (tmp_path / "model.conf").write_text("--frames-per-chunk=21  # of 10 ms\n")
+    assert frames_per_chunk(tmp_path) == 21
+    (tmp_path / "model.conf").write_text("--frames-per-chunk=some\n")
+    with pytest.raises(ModelError, match="--frames-per-chunk=some is not a number"):
+        frames_per_chunk(tmp_path)
 
 
 def test_a_directory_is_found_by_its_path() -> None:
