@@ -16,7 +16,7 @@ from dialer.switchboard import Language
 from dissuade.config import Config, LanguageSection
 from scripts.loader import ScriptLibrary
 from scripts.model import Script
-from speech import recognition
+from speech import announcements, recognition
 from speech.ear import Ear, EarSettings
 from speech.lexicon import lexicon
 from speech.prompts import Prompts

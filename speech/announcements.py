@@ -125,6 +125,15 @@ def greeting(text: str, language: str) -> str | None:
     return _Heard(text).first(_phrases(language), PERSON)
 
 
+def check(language: str) -> None:
+    """Load the phrases of a language now rather than on the first call.
+
+    Raises:
+        AnnouncementError: as `classify`.
+    """
+    _phrases(language)
+
+
 def load_phrases(path: Path) -> dict[str, list[str]]:
     """Read and check a phrase file: phrases by kind, and those under `CARRIER` and `PERSON`.
 

@@ -13,6 +13,7 @@ from speech.announcements import (
     PERSON,
     AnnouncementError,
     AnnouncementKind,
+    check,
     classify,
     greeting,
     load_phrases,
@@ -168,6 +169,8 @@ def test_every_kind_has_phrases_in_every_language(language: str) -> None:
 def test_a_language_without_phrases_is_said() -> None:
     with pytest.raises(AnnouncementError, match="known: en, zh"):
         classify("bonjour", "fr-FR")
+    with pytest.raises(AnnouncementError, match="known: en, zh"):
+        check("fr-FR")
 
 
 @pytest.mark.parametrize(
