@@ -212,6 +212,23 @@ KINDS: dict[str, tuple[tuple[str, ...], Schema]] = {
         },
     ),
     "breaker.closed": ((), {"node": _TEXT, "open_s": _SPAN, "probes": _COUNT}),
+    "pressure.rose": (
+        (),
+        {
+            "node": _TEXT,
+            "level": {"enum": ["tight", "short"]},
+            "late_s": {**_SPAN, "description": "so late are callees heard, or things done that are due"},
+            "lost_frames": {**_COUNT, "description": "frames of callees' audio, within a quarter of a second"},
+        },
+    ),
+    "pressure.fell": (
+        (),
+        {
+            "node": _TEXT,
+            "level": {"enum": ["free", "tight"]},
+            "lasted_s": {**_SPAN, "description": "so long the level before had lasted"},
+        },
+    ),
     "data.purged": (
         (),
         {

@@ -113,8 +113,9 @@ class Store(AccessStore, StaffStore, Protocol):
         """When a file of that content was imported into the campaign; ``None`` if never."""
         ...
 
-    def claim(self, node: str, *, now: float, lease_s: float, limit: int) -> list[Claim]:
-        """Lease the most urgent due cases of running campaigns to ``node``, each with a new attempt; none twice.
+    def claim(self, node: str, *, now: float, lease_s: float, limit: int, least_urgency: int = 0) -> list[Claim]:
+        """Lease the most urgent due cases of running campaigns to ``node``, each with a new attempt; none twice, and
+        none below ``least_urgency`` (`campaigns.policy.urgency`).
 
         A case whose calling hours have ended (`Case.call_until_at`) is passed over. A power cut may undo a claim before
         it is dialled; the case is queued again then.

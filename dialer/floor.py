@@ -11,11 +11,12 @@ from typing import Protocol
 import structlog
 
 from campaigns.async_store import AsyncStore
-from campaigns.model import Attempt, AttemptResult, CampaignState, Claim, Outcome
-from campaigns.policy import Policy, decider, standard
+from campaigns.model import Attempt, AttemptResult, CampaignState, Claim, Grade, Outcome
+from campaigns.policy import Policy, decider, standard, urgency
 from campaigns.store import LeaseLostError, Store
 from dialer.breaker import Breaker, BreakerSettings, Change, Opened
-from dialer.pacing import Pacer
+from dialer.pacing import Desk, Pacer, PacingSettings, Reserve
+from dialer.pressure import Level, Pressure, Turned
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +37,7 @@ class FloorSettings:
     policy: Policy = field(default_factory=standard)
     """Of campaigns that have none of their own."""
     breaker: BreakerSettings = field(default_factory=BreakerSettings)
+    pacing: PacingSettings = field(default_factory=PacingSettings)
 
 
 class NoLineError(Exception):
@@ -66,14 +68,26 @@ class Floor:
     """The work of one node. `run` goes on until it is stopped, or until nothing is due."""
 
     def __init__(
-        self, store: AsyncStore, place: Place, settings: FloorSettings, *, clock: Callable[[], float] = time.time
+        self,
+        store: AsyncStore,
+        place: Place,
+        settings: FloorSettings,
+        *,
+        clock: Callable[[], float] = time.time,
+        pressure: Pressure | None = None,
+        desk: Desk | None = None,
     ) -> None:
+        """``pressure`` tells how well the machine keeps up, ``desk`` who takes live calls; without either, neither
+        keeps calls from being started.
+        """
         self._store = store
         self._place = place
         self._settings = settings
         self._clock = clock
         self._pacer = Pacer(settings.calls_per_second)
         self._breaker = Breaker(settings.breaker)
+        self._pressure = pressure
+        self._reserve = Reserve(desk, settings.pacing)
         self._calls: dict[int, tuple[PlacedCall, asyncio.Task[None]]] = {}
         self._wake = asyncio.Event()
         self._stopping = False
@@ -98,6 +112,11 @@ class Floor:
     def breaker_open(self) -> bool:
         """Whether no calls are started because the trunk fails."""
         return self._breaker.is_open
+
+    @property
+    def pressure(self) -> Level:
+        """How well the machine keeps up."""
+        return Level.FREE if self._pressure is None else self._pressure.level
 
     def wake(self) -> None:
         """Look at the queue now: something was imported, or a campaign resumed."""
@@ -146,9 +165,25 @@ class Floor:
             await self.end_calls()
 
     async def _may_start(self) -> bool:
-        """Whether calls may be started: not while this node is paused, nor while the trunk fails."""
+        """Whether calls may be started: not while this node is paused, nor while trunk or machine cannot carry them."""
         await self._tell(self._breaker.look(self._clock()))
-        return not self._paused and self._breaker.may_start(self._clock())
+        for turned in self._pressure.turned() if self._pressure is not None else ():
+            await self._tell_pressure(turned)
+        return not self._paused and self.pressure is not Level.SHORT and self._breaker.may_start(self._clock())
+
+    async def _tell_pressure(self, turned: Turned) -> None:
+        """Say on every channel how well the machine keeps up from now on."""
+        now = self._clock()
+        told: dict[str, object] = {"node": self._settings.node, "level": turned.level.value}
+        if turned.rose:
+            kind = "pressure.rose"
+            told |= {"late_s": round(turned.late_s, 3), "lost_frames": turned.lost_frames}
+            log.warning("the machine does not keep up: fewer calls are started", calls=len(self._calls), **told)
+        else:
+            kind = "pressure.fell"
+            told |= {"lasted_s": round(turned.lasted_s, 3)}
+            log.warning("the machine keeps up again", calls=len(self._calls), **told)
+        await self._survive(self._store.call(lambda s: s.note(kind, told, now=now)))
 
     async def _tell(self, change: Change | None) -> None:
         """Say on every channel that the trunk fails, or carries calls again."""
@@ -180,14 +215,21 @@ class Floor:
         """Start at most one call; whether one was started."""
         if len(self._calls) >= self._settings.lines:
             return False
-        await self._pacer.wait()
+        slower = self._pressure.settings.slower if self._pressure and self.pressure is Level.TIGHT else 1.0
+        await self._pacer.wait(slower)
+        if self._stopping or self._paused or self.pressure is Level.SHORT:
+            return False
         try:
             placed = self._place()
         except NoLineError:
             return False
         now = self._clock()
+        # As urgent as a high case that comes in now: so is whoever has waited long enough for one.
+        least = urgency(Grade.HIGH, now, self._settings.policy) if self._reserve.only_urgent(len(self._calls)) else 0
         claims = await self._store.call(
-            lambda s: s.claim(self._settings.node, now=now, lease_s=self._settings.lease_s, limit=1)
+            lambda s: s.claim(
+                self._settings.node, now=now, lease_s=self._settings.lease_s, limit=1, least_urgency=least
+            )
         )
         if not claims:
             await placed.release()
@@ -208,6 +250,7 @@ class Floor:
             decide = decider(now, self._settings.policy)
             await self._store.call(lambda s: s.finish(attempt_id, result, decide, now=now))
             log.info("call ended", attempt=attempt_id, case=claim.case.id, outcome=result.outcome.value)
+            self._reserve.ended(result.outcome)
             await self._tell(self._breaker.ended(attempt_id, result.outcome, now))
         except LeaseLostError:
             log.warning("another node took the case back", attempt=attempt_id, case=claim.case.id)

@@ -19,6 +19,10 @@ FRAME_S = 0.02
 FRAME_BYTES = 320
 
 
+PRESSURES = ("free", "tight", "short")
+"""The values of `dialer.pressure.Level`, from good to bad."""
+
+
 class Refusal(StrEnum):
     """Why something cannot be done now, for the person who asked; with ``%(name)s`` where `LiveError` has values."""
 
@@ -175,6 +179,8 @@ class FloorState:
     posts: tuple[Post, ...] = ()
     broker_up: bool | None = None
     """``None`` without a broker."""
+    pressure: str = "free"
+    """How well the machine keeps up: see `PRESSURES`."""
     parts: tuple[FloorState, ...] = ()
     """Each node, when this is of several at once."""
 

@@ -80,7 +80,7 @@ class LiveFloor:
 
     def state(self) -> FloorState:
         """See `LiveDesk`."""
-        lines, paused, breaker_open, trunk_up, broker_up = self._lines()
+        lines, paused, breaker_open, trunk_up, broker_up, pressure = self._lines()
         calls = tuple(each.value() for each in self._calls.all())
         engaged = {name: call.attempt_id for call in calls for name in _engaged(call)}
         return FloorState(
@@ -93,6 +93,7 @@ class LiveFloor:
             calls=calls,
             posts=tuple(self._post(place, engaged) for place in self._dissuaders.places()),
             broker_up=broker_up,
+            pressure=pressure,
         )
 
     def call(self, attempt_id: int) -> LiveCall | None:
@@ -104,9 +105,10 @@ class LiveFloor:
         """See `LiveDesk`."""
         return self._calls.changes.follow()
 
-    def _lines(self) -> tuple[int, bool, bool, bool, bool | None]:
+    def _lines(self) -> tuple[int, bool, bool, bool, bool | None, str]:
         floor = self._floor
-        return floor.lines, floor.paused, floor.breaker_open, self._trunk_up(), self._broker_up()
+        lines = floor.lines, floor.paused, floor.breaker_open
+        return *lines, self._trunk_up(), self._broker_up(), floor.pressure.value
 
     def _post(self, place: Place, engaged: dict[str, int]) -> Post:
         name = place.dissuader.name

@@ -192,6 +192,34 @@ class LinesSection(Section):
         return -(-self.count // self.robot_calls_per_process)
 
 
+class PacingSection(Section):
+    """When fewer calls are started than lines and trunk allow."""
+
+    reserve: int = Field(
+        default=1,
+        ge=0,
+        description="Dissuaders kept free for high grades, beside two at least who are not. While no other could take "
+        "what is to be expected, only high grades, call-backs and those who have waited too long are called.",
+    )
+    expected: float = Field(
+        default=0.05,
+        ge=0,
+        le=1,
+        description="Share of the calls that is taken to need a dissuader until enough were made.",
+    )
+    tight_s: Seconds = Field(
+        default=0.2,
+        description="Calls are started four times slower when callees are heard so many seconds late for a second.",
+    )
+    short_s: Seconds = Field(default=0.5, description="None are started when they are heard so many seconds late.")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.short_s < self.tight_s:
+            raise ValueError("short_s must not be less than tight_s")
+        return self
+
+
 _MODEL = (
     "Folder of a Vosk model (with a / in it), or the name of a bundled one. The bundled ones are made of synthetic "
     "speech, to try things out; real calls need vosk-model-cn-0.22 or vosk-model-small-cn-0.22 (`dissuade models`)."
@@ -404,6 +432,7 @@ class Config(BaseSettings):
     intake: IntakeSection = Field(default_factory=IntakeSection)
     trunk: TrunkSection = TrunkSection()
     lines: LinesSection = LinesSection()
+    pacing: PacingSection = PacingSection()
     speech: SpeechSection = SpeechSection()
     escalation: EscalationSection = EscalationSection()
     dissuaders: tuple[Dissuader, ...] = Field(default=(), description="Who takes live calls, in this order.")

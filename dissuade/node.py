@@ -7,7 +7,6 @@ import functools
 import os
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
@@ -29,10 +28,13 @@ from dialer.dissuaders import Dissuader
 from dialer.escalation import EscalationDesk, EscalationSettings, Mode
 from dialer.floor import Commands, Floor, FloorSettings
 from dialer.lines import LinePool, LineSettings
-from dialer.live import LiveDesk
+from dialer.live import LiveDesk, Phase
 from dialer.live_calls import LiveCalls
 from dialer.live_floor import LiveFloor
 from dialer.live_link import LinkError, LinkServer
+from dialer.pacing import PacingSettings
+from dialer.pressure import Pressure, PressureSettings
+from dialer.recognition import Recognition
 from dialer.robot import Robot, RobotSettings
 from dialer.switchboard import Switchboard
 from dialer.trunk import Trunk
@@ -99,9 +101,9 @@ async def _build(config: Config, parts: AsyncExitStack) -> Floor:
         open_store, config.store_path, cool_down_s=limits.cool_down_s, daily_limit=limits.daily_limit
     )
     store = await parts.enter_async_context(AsyncStore(opener))
-    executor = parts.enter_context(ThreadPoolExecutor(os.cpu_count() or 2, thread_name_prefix="ear"))
+    recognition = parts.enter_context(Recognition(os.cpu_count() or 2))
     scripts = load_scripts(config)
-    languages = Languages(config, executor)
+    languages = Languages(config, recognition)
     parts.push_async_callback(languages.close)
     await languages.warm(scripts, _details(config))
 
@@ -117,10 +119,13 @@ async def _build(config: Config, parts: AsyncExitStack) -> Floor:
         trunk,
         robot,
         language=languages.get,
-        executor=executor,
+        recognition=recognition,
         keep_free=config.lines.slots_per_process - config.lines.robot_calls_per_process,
         settings=CallSettings(ring_timeout_s=config.lines.ring_timeout_s),
+        needs_human=functools.partial(_needs_human, calls),
     )
+    section = config.pacing
+    pressure = Pressure(switchboard.reading, PressureSettings(tight_s=section.tight_s, short_s=section.short_s))
     floor = Floor(
         store,
         switchboard.place,
@@ -129,8 +134,13 @@ async def _build(config: Config, parts: AsyncExitStack) -> Floor:
             lines=config.lines.count,
             calls_per_second=config.lines.calls_per_second,
             policy=policy,
+            pacing=PacingSettings(reserve=section.reserve, expected=section.expected),
         ),
+        pressure=pressure,
+        desk=escalation.dissuaders,
     )
+    pressure.on_change = floor.wake
+    parts.push_async_callback(_start(pressure.run(), "pressure"))
     decide_at = functools.partial(decider, default=policy)
     upkeep = Upkeep(store, decide_at=decide_at, on_change=floor.wake)
     parts.push_async_callback(_start(upkeep.run(), "upkeep"))
@@ -165,6 +175,11 @@ async def _build(config: Config, parts: AsyncExitStack) -> Floor:
     dispatcher = await make_dispatcher(config, store, link, parts, decide_at=decide_at, on_case=floor.wake)
     parts.push_async_callback(_start(dispatcher.run(), "deliveries"))
     return floor
+
+
+def _needs_human(calls: LiveCalls, attempt_id: int) -> bool:
+    call = calls.get(attempt_id)
+    return call is not None and call.phase_now in (Phase.OFFERED, Phase.JOINED)
 
 
 async def _link_desks(config: Config, live: LiveDesk, parts: AsyncExitStack) -> None:

@@ -32,7 +32,7 @@ _NEXT = """
 select best.id from campaigns join cases best on best.id = (
   select id from cases q
   where q.campaign_id = campaigns.id and q.state = 'queued' and q.heap = 1 and q.due_at <= :now
-    and (q.call_until_at is null or q.call_until_at > :now)
+    and q.urgency >= :least_urgency and (q.call_until_at is null or q.call_until_at > :now)
     and not exists (
       select 1 from cases o where o.number = q.number and (o.state = 'calling' or o.last_dialled_at > :cooled_since)
     )
@@ -70,14 +70,14 @@ select min(due_at) as due_at from (
 class Queue(Steps):
     """The queue."""
 
-    def claim(self, node: str, *, now: float, lease_s: float, limit: int) -> list[Claim]:
+    def claim(self, node: str, *, now: float, lease_s: float, limit: int, least_urgency: int = 0) -> list[Claim]:
         """See `campaigns.store.Store`."""
         taken: list[tuple[sqlite3.Row, int]] = []
         with self._write_soon() as db:
             if db.execute(_MOVED, {"now": now}).fetchone()[0]:
                 db.execute(_NOW_LATE, {"now": now})
                 db.execute(_NOW_READY, {"now": now})
-            while len(taken) < limit and (one := self._take_one(node, now, lease_s)) is not None:
+            while len(taken) < limit and (one := self._take_one(node, now, lease_s, least_urgency)) is not None:
                 taken.append(one)
         # Other processes wait for the lock no longer than they must.
         return [Claim(rows.case(row), attempt_id, now + lease_s) for row, attempt_id in taken]
@@ -150,10 +150,11 @@ class Queue(Steps):
             count: int = db.execute("select count(*) from attempts where ended_at is null").fetchone()[0]
             return count
 
-    def _take_one(self, node: str, now: float, lease_s: float) -> tuple[sqlite3.Row, int] | None:
+    def _take_one(self, node: str, now: float, lease_s: float, least_urgency: int) -> tuple[sqlite3.Row, int] | None:
         """The best case that may be called now, as it is when taken, with its attempt."""
         db = self._db
-        best = db.execute(_NEXT, {"now": now, "cooled_since": now - self._cool_down_s}).fetchone()
+        wanted = {"now": now, "cooled_since": now - self._cool_down_s, "least_urgency": least_urgency}
+        best = db.execute(_NEXT, wanted).fetchone()
         if best is None:
             return None
         case_id: int = best[0]

@@ -141,6 +141,21 @@ def _node(node: FloorState) -> Iterator[Finding]:
             grave=False,
             name=node.node,
         )
+    if node.pressure == "short":
+        yield Finding(
+            "short",
+            N_("Node %(name)s starts no calls: the machine does not keep up"),
+            N_("Live calls go on, and it starts calls again by itself. If this lasts, set fewer lines."),
+            name=node.node,
+        )
+    elif node.pressure == "tight":
+        yield Finding(
+            "tight",
+            N_("Node %(name)s starts fewer calls: the machine hardly keeps up"),
+            N_("Nothing need be done now. If it often happens, set fewer lines or take a stronger machine."),
+            grave=False,
+            name=node.node,
+        )
     if not node.trunk_up:
         yield Finding(
             "trunk",

@@ -163,6 +163,11 @@ class Leg:
         """Seconds of audio that have come from the far end."""
         return self._frame_count * self._frame_s
 
+    @property
+    def unheard_s(self) -> float:
+        """Seconds of audio that have come and were not read yet."""
+        return len(self._frames) * self._frame_s
+
     async def frames(self, *, fresh: bool = False) -> AsyncIterator[bytes]:
         """Yield the far end's audio, s16le mono 8 kHz, from the first media on (early media too) until the leg ends.
 

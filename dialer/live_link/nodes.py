@@ -13,7 +13,7 @@ from typing import Self
 import structlog
 
 from dialer.changes import Changes
-from dialer.live import AudioLink, Changed, FloorState, LiveCall, LiveError, Part, Post, Refusal
+from dialer.live import PRESSURES, AudioLink, Changed, FloorState, LiveCall, LiveError, Part, Post, Refusal
 from dialer.live_link.client import LinkedNode, NodeGoneError, RefusedError
 from dialer.live_link.messages import BringIn, Command, GarbledError, Listen, SetStation, Simple, Switch
 from dialer.live_link.places import sockets
@@ -100,6 +100,7 @@ class LinkedNodes:
             calls=tuple(call for each in parts for call in each.calls),
             posts=_merged(post for each in parts for post in each.posts),
             broker_up=all(brokers) if brokers else None,
+            pressure=max((each.pressure for each in parts), key=PRESSURES.index, default=PRESSURES[0]),
             parts=parts,
         )
 

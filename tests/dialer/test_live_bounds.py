@@ -20,6 +20,7 @@ from dialer.floor import Floor
 from dialer.live import LiveError, Part
 from dialer.live_calls import LiveCalls
 from dialer.live_floor import LiveFloor
+from dialer.pressure import Level
 from tests.dialer.centre import RELATIVE, SUBJECT, now
 from tests.dialer.people import Notes, Person, Phone, ScriptedCall
 from tests.dialer.test_conversation import DETAILS, SCRIPT
@@ -86,7 +87,7 @@ def test_no_sequence_of_orders_makes_a_call_hang_or_leaves_anybody_on_it(
             await call.hang_up()
             return True
 
-        floor = SimpleNamespace(hang_up=hang_up, lines=1, paused=False, breaker_open=False)
+        floor = SimpleNamespace(hang_up=hang_up, lines=1, paused=False, breaker_open=False, pressure=Level.FREE)
         live = LiveFloor(
             cast("Floor", floor), desk, cast("AsyncStore", None), calls, number_uri=lambda number: f"sip:{number}@desk"
         )
