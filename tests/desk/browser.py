@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import soxr
 from numpy.typing import NDArray
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, WebSocket, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, Response, WebSocket, async_playwright
 
 from tests.desk.sound import RATE, Samples
 
@@ -51,9 +51,9 @@ class Person:
         page.on("websocket", self._opened)
         page.on("dialog", lambda dialog: dialog.accept())
 
-    async def open(self, path: str) -> None:
+    async def open(self, path: str) -> Response | None:
         """Go to a page of the desk."""
-        await self.page.goto(self.address + path)
+        return await self.page.goto(self.address + path)
 
     async def post(self, path: str) -> int:
         """Do what no button of the page does, as a script in it could; returns the status of the answer."""
@@ -108,14 +108,15 @@ class People:
         self.browser = browser
 
     async def come(
-        self, address: str, *, language: str = "en", ticket: str = "", keyboard: bool = False, **more: object
+        self, address: str, *, language: str = "en", ticket: str = "", keyboard: bool = False, cookie: str = ""
     ) -> Person:
-        """Somebody comes to the desk, and logs in by a ticket if they have one, by
-        ``keyboard`` if they have no mouse.
+        """Somebody comes to the desk. By a ticket they log in, by ``keyboard`` if they have no mouse; by the ``cookie``
+        of a session they are logged in.
         """
-        options = {"viewport": {"width": 1280, "height": 900}, **more}
-        context = await self.browser.new_context(locale=language, **options)  # type: ignore[arg-type]
+        context = await self.browser.new_context(locale=language, viewport={"width": 1280, "height": 900})
         context.set_default_timeout(WAIT_MS)
+        if cookie:
+            await context.add_cookies([{"name": "dissuade", "value": cookie, "url": address}])
         await context.add_init_script(_TAP)
         person = Person(await context.new_page(), address)
         if ticket:
