@@ -243,7 +243,7 @@ class LiveFloor:
         followed = self._followed(attempt_id)
         if followed.phase_now is Phase.DIALLING:
             raise LiveError(Refusal.NOT_ANSWERED)
-        if followed.party.exchange.gone.is_set():
+        if followed.party.closed or followed.party.exchange.gone.is_set():
             raise LiveError(Refusal.OVER)
         return followed
 

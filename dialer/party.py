@@ -83,6 +83,8 @@ class Party:
         """Set while there is a `taker`."""
         self.stirred = asyncio.Event()
         """Set whenever somebody came or went; who waits for it clears it."""
+        self.closed = False
+        """Whether nobody comes any more: the conversation is over."""
         self._left = left
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -213,6 +215,7 @@ class Party:
 
     async def close(self) -> None:
         """The call is over."""
+        self.closed = True
         for task in self._tasks:
             task.cancel()
         await self.dismiss_all(listeners=True)

@@ -64,6 +64,19 @@ phone = st.builds(
 @given(orders=st.lists(order, max_size=25), fraud=st.booleans(), linked=st.booleans(), wang=phone, relative=phone)
 @example([(8.0, "chen", "accept"), (1.0, "chen", "hold")], True, True, Phone(), Phone())
 @example([(8.0, "officer", "take over"), (0.0, "officer", "leave")], False, True, Phone(), Phone())
+@example(
+    [
+        (6.0, "chen", "accept"),
+        (8.0, "chen", "accept"),
+        (8.0, "chen", "accept"),
+        (1.0, "chen", "hang up"),
+        (0.06, "chen", "listen"),
+    ],
+    True,
+    True,
+    Phone(answers_after_s=None),
+    Phone(),
+)
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_sequence_of_orders_makes_a_call_hang_or_leaves_anybody_on_it(
     orders: list[tuple[float, str, str]], fraud: bool, linked: bool, wang: Phone, relative: Phone
