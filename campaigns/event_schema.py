@@ -218,6 +218,7 @@ KINDS: dict[str, tuple[tuple[str, ...], Schema]] = {
             "node": _TEXT,
             "level": {"enum": ["tight", "short"]},
             "late_s": {**_SPAN, "description": "so late are callees heard, or things done that are due"},
+            "busy": {"type": "number", "description": "share of the recognisers' time that was taken, or soon will be"},
             "lost_frames": {**_COUNT, "description": "frames of callees' audio, within a quarter of a second"},
         },
     ),

@@ -177,7 +177,11 @@ class Floor:
         told: dict[str, object] = {"node": self._settings.node, "level": turned.level.value}
         if turned.rose:
             kind = "pressure.rose"
-            told |= {"late_s": round(turned.late_s, 3), "lost_frames": turned.lost_frames}
+            told |= {
+                "late_s": round(turned.late_s, 3),
+                "busy": round(turned.busy, 3),
+                "lost_frames": turned.lost_frames,
+            }
             log.warning("the machine does not keep up: fewer calls are started", calls=len(self._calls), **told)
         else:
             kind = "pressure.fell"

@@ -1,15 +1,19 @@
-"""Whether the machine keeps up with its calls: free, tight or short, told from how late the callees are heard."""
+"""Whether the machine keeps up with its calls: from how busy recognition is, and how late the callees are heard."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 _KEPT = 4
 """Readings in a row that must agree that the machine is late: a single one is a model being loaded, or an import."""
+_AVERAGED = 8
+"""Readings over which is averaged how busy recognition is: people speak by turns."""
+_WELL_BELOW = 0.1
+"""So much less busy it must be than what made the machine tight, or short, before that is over."""
 
 
 class Level(StrEnum):
@@ -32,6 +36,9 @@ class PressureSettings:
     tight_s: float = 0.2
     """The machine is tight when it hears, or acts, so late for a second on end."""
     short_s: float = 0.5
+    tight_busy: float = 0.75
+    """It is tight, too, when so much of the recognisers' time is taken: the last moment before callees wait."""
+    short_busy: float = 0.9
     slower: float = 4.0
     calm_s: float = 3.0
     """So long it must have been better by half than what made it tight, or short, before that is over."""
@@ -50,6 +57,8 @@ class Reading:
     """How late the event loop did what was due."""
     lost_frames: int = 0
     """Frames of callees' audio that were lost since the reading before."""
+    busy: float = 0.0
+    """Share of the recognisers' time that was taken since then, or will be when those who are rung answer."""
 
     @property
     def late_s(self) -> float:
@@ -64,6 +73,8 @@ class Turned:
     before: Level
     level: Level
     late_s: float
+    busy: float
+    """As in `Reading`, averaged."""
     lost_frames: int
     lasted_s: float
     """How long the level before had lasted."""
@@ -77,16 +88,17 @@ class Turned:
 class Gauge:
     """From readings to a level. Pure; any clock in seconds.
 
-    It rises when readings agree for a second, or at once when frames were lost; it falls by one level after
-    `PressureSettings.calm_s` of readings below half of what made it rise.
+    It rises when recognition has been busy for two seconds, when readings agree for one second that callees are heard
+    late, or at once when frames were lost. It falls by one level after `PressureSettings.calm_s` of good readings.
     """
 
     def __init__(self, settings: PressureSettings | None = None) -> None:
         """Raises `ValueError` when a machine would be short before it is tight."""
-        self._settings = settings or PressureSettings()
-        if self._settings.short_s < self._settings.tight_s:
-            raise ValueError("a machine is tight before it is short: short_s must not be less than tight_s")
+        self._settings = own = settings or PressureSettings()
+        if own.short_s < own.tight_s or own.short_busy < own.tight_busy:
+            raise ValueError("a machine is tight before it is short: give the latter the higher bounds")
         self._late: deque[float] = deque(maxlen=_KEPT)
+        self._busy: deque[float] = deque(maxlen=_AVERAGED)
         self._since: float | None = None
         self._calm_since: float | None = None
         self.level = Level.FREE
@@ -96,11 +108,11 @@ class Gauge:
         if self._since is None:
             self._since = now
         self._late.append(reading.late_s)
+        self._busy.append(reading.busy)
         wanted = self._wanted(reading)
         if _RANK[wanted] > _RANK[self.level]:
             return self._turn(wanted, reading, now)
-        bound_s = self._settings.short_s if self.level is Level.SHORT else self._settings.tight_s
-        if self.level is Level.FREE or reading.lost_frames or reading.late_s > bound_s / 2:
+        if self.level is Level.FREE or not self._is_good(reading):
             self._calm_since = None
             return None
         if self._calm_since is None:
@@ -109,15 +121,27 @@ class Gauge:
             return None
         return self._turn(Level.TIGHT if self.level is Level.SHORT else Level.FREE, reading, now)
 
+    @property
+    def _averaged(self) -> float:
+        return sum(self._busy) / _AVERAGED
+
     def _wanted(self, reading: Reading) -> Level:
+        own = self._settings
         lasting_s = min(self._late) if len(self._late) == _KEPT else 0.0
-        if lasting_s >= self._settings.short_s:
+        if lasting_s >= own.short_s or self._averaged >= own.short_busy:
             return Level.SHORT
-        return Level.TIGHT if reading.lost_frames or lasting_s >= self._settings.tight_s else Level.FREE
+        tight = reading.lost_frames or lasting_s >= own.tight_s or self._averaged >= own.tight_busy
+        return Level.TIGHT if tight else Level.FREE
+
+    def _is_good(self, reading: Reading) -> bool:
+        own = self._settings
+        late_s, busy = (own.short_s, own.short_busy) if self.level is Level.SHORT else (own.tight_s, own.tight_busy)
+        return not reading.lost_frames and reading.late_s <= late_s / 2 and self._averaged <= busy - _WELL_BELOW
 
     def _turn(self, level: Level, reading: Reading, now: float) -> Turned:
         assert self._since is not None
-        turned = Turned(self.level, level, reading.late_s, reading.lost_frames, now - self._since)
+        lasted_s = now - self._since
+        turned = Turned(self.level, level, reading.late_s, self._averaged, reading.lost_frames, lasted_s)
         self.level, self._since, self._calm_since = level, now, None
         return turned
 
@@ -147,7 +171,7 @@ class Pressure:
     def look(self, loop_s: float) -> None:
         """Take a reading; the event loop was so late."""
         found = self._measure()
-        reading = Reading(found.unheard_s, found.queue_s, max(found.loop_s, loop_s), found.lost_frames)
+        reading = replace(found, loop_s=max(found.loop_s, loop_s))
         turned = self._gauge.look(reading, asyncio.get_running_loop().time())
         if turned is not None:
             self._turned.append(turned)

@@ -56,9 +56,13 @@ class Recognition(Executor):
         self._urgent_in_a_row = 0
         self._own = _Lane(lambda: False)
         self._closed = False
+        self._busy_s = [0.0] * threads
+        self._busy_since: list[float | None] = [None] * threads
         self._tickets: SimpleQueue[bool] = SimpleQueue()
         """One for each piece of work that waits; False ends a thread."""
-        self._threads = [threading.Thread(target=self._run, name=f"ear_{n}", daemon=True) for n in range(threads)]
+        self._threads = [
+            threading.Thread(target=self._run, args=(n,), name=f"ear_{n}", daemon=True) for n in range(threads)
+        ]
         for thread in self._threads:
             thread.start()
 
@@ -75,6 +79,17 @@ class Recognition(Executor):
         with self._lock:
             heads = [lane.waiting[0].since_s for ring in (self._urgent, self._others) for lane in ring]
             return self._clock() - min(heads) if heads else 0.0
+
+    @property
+    def threads(self) -> int:
+        """How many pieces of work are done at once."""
+        return len(self._threads)
+
+    def busy_s(self) -> float:
+        """How long the threads have worked, together, since the beginning."""
+        now = self._clock()
+        going_on = (since for since in tuple(self._busy_since) if since is not None)
+        return sum(self._busy_s) + sum(max(0.0, now - since) for since in going_on)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """See `Executor`. Work that waits is done first, unless it is cancelled."""
@@ -103,17 +118,21 @@ class Recognition(Executor):
             self._tickets.put(True)
         return future
 
-    def _run(self) -> None:
+    def _run(self, thread: int) -> None:
         while self._tickets.get():
             work = self._next()
             if not work.future.set_running_or_notify_cancel():
                 continue
+            self._busy_since[thread] = since_s = self._clock()
             try:
                 result = work.do()
             except BaseException as error:
                 work.future.set_exception(error)
             else:
                 work.future.set_result(result)
+                del result
+            self._busy_since[thread] = None
+            self._busy_s[thread] += self._clock() - since_s
             del work  # else what it holds lives until the next piece comes
 
     def _next(self) -> _Work:

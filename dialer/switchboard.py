@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -27,6 +28,12 @@ class Language:
     """The voice at a factor on its configured speed."""
     new_ear: Callable[[float], Ear]
     """An ear with a factor on its patience."""
+
+
+_KNOWN_FROM = 8
+"""So many calls must be answered before it is concluded from them what those who are rung will bring."""
+_ANSWER = 0.5
+"""About the share of those who are rung that will be talking at the same time."""
 
 
 class Switchboard:
@@ -58,6 +65,7 @@ class Switchboard:
         self._legs: set[Leg] = set()
         self._lost_before = 0
         self._lost_told = 0
+        self._busy_told = (time.monotonic(), 0.0)
 
     def place(self) -> RobotCall:
         """Take a line for a robot's call; raises `NoLineError`."""
@@ -82,7 +90,18 @@ class Switchboard:
             unheard_s=max((leg.unheard_s for leg in self._legs if not leg.ended.is_set()), default=0.0),
             queue_s=self.recognition.waiting_s(),
             lost_frames=lost,
+            busy=self._busy(),
         )
+
+    def _busy(self) -> float:
+        """Share of the recognisers' time that was taken since this was asked last, with what those rung will bring."""
+        (before_s, busy_before_s), self._busy_told = self._busy_told, (time.monotonic(), self.recognition.busy_s())
+        now_s, busy_s = self._busy_told
+        busy = (busy_s - busy_before_s) / max(0.001, (now_s - before_s) * self.recognition.threads)
+        answered = sum(leg.answered.is_set() for leg in self._legs)
+        if answered < _KNOWN_FROM:
+            return busy
+        return busy * (1 + _ANSWER * (len(self._legs) - answered) / answered)
 
 
 class _TakenLine:

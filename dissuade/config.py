@@ -212,11 +212,15 @@ class PacingSection(Section):
         description="Calls are started four times slower when callees are heard so many seconds late for a second.",
     )
     short_s: Seconds = Field(default=0.5, description="None are started when they are heard so many seconds late.")
+    tight_busy: float = Field(
+        default=0.75, gt=0, description="The same by the share of the time for which recognition is busy: slower,"
+    )
+    short_busy: float = Field(default=0.9, gt=0, description="and none.")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.short_s < self.tight_s:
-            raise ValueError("short_s must not be less than tight_s")
+        if self.short_s < self.tight_s or self.short_busy < self.tight_busy:
+            raise ValueError("short_s and short_busy must not be less than tight_s and tight_busy")
         return self
 
 

@@ -125,7 +125,15 @@ async def _build(config: Config, parts: AsyncExitStack) -> Floor:
         needs_human=functools.partial(_needs_human, calls),
     )
     section = config.pacing
-    pressure = Pressure(switchboard.reading, PressureSettings(tight_s=section.tight_s, short_s=section.short_s))
+    pressure = Pressure(
+        switchboard.reading,
+        PressureSettings(
+            tight_s=section.tight_s,
+            short_s=section.short_s,
+            tight_busy=section.tight_busy,
+            short_busy=section.short_busy,
+        ),
+    )
     floor = Floor(
         store,
         switchboard.place,

@@ -95,7 +95,8 @@ def _judge(store: Store, last: Claim, now: float) -> None:
     store.set_station("chen", Station.READY, now=now)
     store.note("breaker.opened", {"node": "n1", "failed": 5, "of": 6, "probe_at": now + 30}, now=now)
     store.note("breaker.closed", {"node": "n1", "open_s": 32.0, "probes": 1}, now=now + 32)
-    store.note("pressure.rose", {"node": "n1", "level": "tight", "late_s": 0.25, "lost_frames": 0}, now=now + 40)
+    rose = {"node": "n1", "level": "tight", "late_s": 0.25, "busy": 0.7, "lost_frames": 0}
+    store.note("pressure.rose", rose, now=now + 40)
     store.note("pressure.fell", {"node": "n1", "level": "free", "lasted_s": 8.0}, now=now + 48)
     (low,) = (case for case in store.cases() if case.lead.number == number(2))
     store.revise(low.id, follows(NextStep(close_reason="expired", grade=Grade.HIGH)), now=now)

@@ -3,115 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
-from campaigns.model import CampaignState, CaseState, Claim, Grade, Lead, Outcome
-from campaigns.policy import decider
+from campaigns.model import CampaignState, CaseState, Grade, Lead, Outcome
 from campaigns.sqlite_store import open_store
-from dialer.dissuaders import Dissuader
-from dialer.escalation import EscalationDesk
-from dialer.floor import Commands, Floor, FloorSettings, NoLineError
-from dialer.robot import Robot, RobotCall, RobotSettings
-from dialer.seam import Ended
-from scripts.loader import ScriptLibrary, load_script
+from dialer.floor import Commands
 from tests.dialer.centre import EPOCH, InlineStore, now
-from tests.dialer.people import Behaviour, Person, Phone, ScriptedCall
+from tests.dialer.people import Person
+from tests.dialer.town import BUSY, CAMPAIGN, Town, listener, number, queue, talker
 
 pytestmark = pytest.mark.virtual
 
-T = TypeVar("T")
-CAMPAIGN = "test"
 COOL_DOWN_S = 120.0
-
-
-class ScriptedLine:
-    """A line whose far end is written in the test."""
-
-    def __init__(self, town: Town) -> None:
-        self._town = town
-
-    def call(self, claim: Claim, recording: Path | None, *, rate: float = 1.0, patience: float = 1.0) -> ScriptedCall:
-        number = claim.case.lead.number
-        self._town.dialled.append((number, asyncio.get_running_loop().time()))
-        if asyncio.get_running_loop().time() < self._town.trunk_fails_until_s:
-            return ScriptedCall(dialled=TRUNK_FAILS)
-        person = self._town.people[number]
-        if isinstance(person, Ended):
-            return ScriptedCall(dialled=person)
-        return ScriptedCall(person, phones=self._town.phones)
-
-    async def release(self) -> None:
-        self._town.free += 1
-
-
-class Town:
-    """Everybody who can be called, and the floor that calls them."""
-
-    def __init__(self, store: InlineStore, folder: Path, people: Mapping[str, Behaviour | Ended], lines: int) -> None:
-        self.people = people
-        self.phones: dict[str, Phone] = {"sip:8001@test": Phone(talks_s=20)}
-        self.dialled: list[tuple[str, float]] = []
-        self.free = self.lines = lines
-        self.most_at_once = 0
-        self.trunk_fails_until_s = 0.0
-        script = load_script(Path(__file__).parent / "dialogue.yaml")
-        desk = EscalationDesk([Dissuader("Chen", "sip:8001@test")])
-        settings = RobotSettings(home=folder, recordings=None, details={"centre": "test", "callback_number": "96110"})
-        self.robot = Robot(store, ScriptLibrary([script]), desk, settings, clock=now)
-        self.floor = Floor(
-            store,
-            self.place,
-            FloorSettings("node", lines=lines, lease_s=60),
-            clock=now,
-        )
-
-    def place(self) -> RobotCall:
-        if not self.free:
-            raise NoLineError("all lines are taken")
-        self.free -= 1
-        self.most_at_once = max(self.most_at_once, self.lines - self.free)
-        return RobotCall(ScriptedLine(self), self.robot)
-
-    @property
-    def called(self) -> list[str]:
-        return [number for number, _ in self.dialled]
-
-
-def number(index: int) -> str:
-    return f"+86111{index:08d}"
-
-
-TRUNK_FAILS = Ended(Outcome.TRUNK_FAILURE, by_far_end=True, sip_code=503)
-BUSY = Ended(Outcome.BUSY, by_far_end=True, sip_code=486)
-
-
-async def listener(me: Person) -> None:
-    await me.says("喂")
-    await me.waits(60)
-    me.hangs_up()
-
-
-async def talker(me: Person) -> None:
-    await me.says("喂")
-    for _ in range(20):
-        await me.waits(5)
-        await me.says("你说什么")
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[InlineStore]:
     async with InlineStore(lambda: open_store(tmp_path / "test.db", cool_down_s=COOL_DOWN_S)) as opened:
         yield opened
-
-
-async def queue(store: InlineStore, *leads: Lead) -> None:
-    await store.call(lambda s: s.create_campaign(CAMPAIGN, now=now()))
-    await store.call(lambda s: s.add_leads(CAMPAIGN, leads, now=now(), decide=decider(now())))
 
 
 async def states(store: InlineStore) -> dict[str, CaseState]:
