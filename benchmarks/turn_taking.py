@@ -61,10 +61,19 @@ class _Speaker:
         """A text by the voice of this number, from its first audible frame to its last."""
         voice = Voice(variant=HELD_OUT[number % len(HELD_OUT)], rate_wpm=_PACES[number % len(_PACES)])
         sound = await self._voices.render(Line(say=text), voice, self._language)
-        samples, _ = read_wav(sound.path)
-        pcm = over_the_line(samples.astype(float))
-        first_s, last_s = audible_span(pcm)
-        return pcm[_bytes(first_s) : _bytes(last_s)]
+        return _audible(sound.path)
+
+
+def ended_after(sound: Path, settings: EarSettings, recogniser: Recogniser) -> float | None:
+    """Seconds from the last audible frame of a recording until an ear ends its turn; ``None`` if it hears nothing."""
+    return hear([_audible(sound)], 0.0, settings, recogniser).delay_s
+
+
+def _audible(sound: Path) -> bytes:
+    samples, _ = read_wav(sound)
+    pcm = over_the_line(samples.astype(float))
+    first_s, last_s = audible_span(pcm)
+    return pcm[_bytes(first_s) : _bytes(last_s)]
 
 
 def _bytes(seconds: float) -> int:

@@ -10,6 +10,7 @@ from statistics import median
 
 from rehearsal.calls import CallKey, PhoneCall
 from rehearsal.crossing import Crossing
+from rehearsal.facts import Said
 
 BEFORE_S = 1.0
 """A phone that began to ring so shortly before the end of the critical word may be ringing because of it."""
@@ -112,14 +113,19 @@ def meetings(
 
 
 def reply_delays(call: PhoneCall, held_from: float | None = None) -> list[float]:
-    """Seconds from the end of each line to the other side's first sound after it.
+    """Seconds from the end of each line to the other side's first sound after it; of those that `replies` gives."""
+    return [delay_s for _, delay_s in replies(call, held_from)]
+
+
+def replies(call: PhoneCall, held_from: float | None = None) -> list[tuple[Said, float]]:
+    """Lines that were replied to, with the seconds from their end to the other side's first sound after it.
 
     Left out are lines that the other side talked over to their end or beyond, lines that nothing followed before the
     next one, and lines begun after the critical word was spoken or after ``held_from`` (monotonic): from then on the
     subject is held for a human, or speaks with one, and the robot has nothing to answer.
     """
     held_at = min(at for at in (call.critical_at, held_from, math.inf) if at is not None)
-    delays = []
+    found: list[tuple[Said, float]] = []
     lines = [line for line in call.said if line.complete]
     for line, following in zip_longest(lines, lines[1:]):
         if line.at >= held_at:
@@ -128,8 +134,8 @@ def reply_delays(call: PhoneCall, held_from: float | None = None) -> list[float]
         reply = next((talk.start_s for talk in call.heard if talk.start_s > line.end_s), None)
         if over or reply is None or (following is not None and reply >= following.start_s):
             continue
-        delays.append(reply - line.end_s)
-    return delays
+        found.append((line, reply - line.end_s))
+    return found
 
 
 def measure(calls: Mapping[CallKey, PhoneCall], crossings: Sequence[Crossing], dissuaders: Collection[str]) -> Measures:
