@@ -18,6 +18,7 @@ import pjsua2 as pj
 
 from dialer.lines import messages as m
 from dialer.lines.calls import CarriedCall
+from dialer.lines.dialling import Dialling
 from dialer.lines.endpoint import LineEndpoint, calls_in_use
 from dialer.lines.errors import LineError
 from dialer.lines.media import SlotMedia
@@ -38,10 +39,6 @@ _STUCK_S = 5.0
 """Seconds after the end of the socket at which the process ends whatever it is doing."""
 _REWIRE_S = 0.06
 """Seconds after the end of a call at which pjsip has surely removed its port: three frames of the bridge."""
-_TOO_MANY = 70010
-_RETRY_S = 0.02
-_RETRIES = 25
-"""pjsip may need some milliseconds after a call until its slot can be used."""
 
 
 class LineProcess:
@@ -60,11 +57,17 @@ class LineProcess:
         self._lingering: list[int] = []
         self._ended: list[Any] = []
         self._ended_at = 0.0
-        self._waiting: set[int] = set()
         self._own_leg = 0
-        self._next_dial_at = 0.0
         self._recordings = RecordingThread()
         self._endpoint = LineEndpoint(self._settings, setup.index, setup.port, self.report, self._on_call)
+        self._dialling = Dialling(
+            self._endpoint,
+            self._work,
+            self.report,
+            calls_per_s=self._settings.calls_per_s,
+            take=self._take,
+            drop=self._drop,
+        )
         self._silence = silence_port()
         self._outside = OutsidePorts()
         self._slots = [
@@ -114,12 +117,11 @@ class LineProcess:
 
     def referred(self, call: CarriedCall, prm: Any) -> None:
         """Follow a transfer: the new call takes a slot of its own."""
-        if not self._free:
+        leg = self._new_leg()
+        new = self._take(leg)
+        if new is None:
             prm.statusCode = 486
             return
-        leg = self._new_leg()
-        new = CarriedCall(self._endpoint.account, self, leg, self._free.pop())
-        self._calls[leg] = new
         self.report(m.Referred(leg, call.leg, str(prm.dstUri)))
         prm.newCall = new
 
@@ -212,12 +214,10 @@ class LineProcess:
         """Do it; False when `Done` follows later."""
         match command:
             case m.Invite():
-                self._line_up(command)
+                self._dialling.line_up(command)
                 return False
-            case m.HangUp(leg=leg) if leg in self._waiting:
-                self._waiting.discard(leg)
             case m.HangUp(leg=leg, code=code):
-                if leg in self._calls:
+                if not self._dialling.cancel(leg) and leg in self._calls:
                     # pjsip refuses when the call is ending anyway.
                     with contextlib.suppress(pj.Error):
                         self._calls[leg].end(code)
@@ -263,50 +263,6 @@ class LineProcess:
     def _tap(self, leg: int, *, prompts: bool) -> None:
         self._call(leg).media.tap(lambda index, pcm: self.report(m.Tapped(leg, index, pcm)), prompts=prompts)
 
-    def _line_up(self, invite: m.Invite) -> None:
-        """Dial when the rate allows."""
-        now = time.monotonic()
-        at = max(now, self._next_dial_at)
-        self._next_dial_at = at + 1 / self._settings.calls_per_s
-        self._waiting.add(invite.leg)
-        self._work.after(at - now, lambda: self._dial(invite, _RETRIES))
-
-    def _dial(self, invite: m.Invite, retries: int) -> None:
-        if invite.leg not in self._waiting:
-            self._not_dialled(invite, 487, "Cancelled before the INVITE")
-            return
-        if not self._free:
-            self._try_again(invite, retries)
-            return
-        call = CarriedCall(self._endpoint.account, self, invite.leg, self._free.pop())
-        self._calls[invite.leg] = call
-        try:
-            if invite.recording:
-                call.media.record(invite.recording)
-            call.dial(self._endpoint.routed(invite.uri), invite.from_uri, invite.asserted_identity, invite.headers)
-        except LineError as error:
-            self._drop(call)
-            self._refuse(invite, str(error))
-        except pj.Error as error:
-            if call.ended_at:
-                # pjsip told the end of the call from inside: it is not to be told twice.
-                self._waiting.discard(invite.leg)
-                self.report(m.Done(invite.request))
-                return
-            self._drop(call)
-            if error.status == _TOO_MANY:
-                self._try_again(invite, retries)
-            else:
-                self._refuse(invite, f"This cannot be called: {error.reason}. Check the SIP URI.")
-        else:
-            self._waiting.discard(invite.leg)
-            self.report(m.Done(invite.request))
-
-    def _refuse(self, invite: m.Invite, error: str) -> None:
-        self._waiting.discard(invite.leg)
-        self.report(m.Freed(invite.leg))
-        self.report(m.Done(invite.request, error))
-
     def _drop(self, call: CarriedCall) -> None:
         """Forget a call that pjsip never carried."""
         del self._calls[call.leg]
@@ -314,17 +270,12 @@ class LineProcess:
         self._free.append(call.media)
         self._ended.append(call)
 
-    def _try_again(self, invite: m.Invite, retries: int) -> None:
-        if retries:
-            self._work.after(_RETRY_S, lambda: self._dial(invite, retries - 1))
-            return
-        self._waiting.discard(invite.leg)
-        self._not_dialled(invite, 0, "No call slot became free")
-
-    def _not_dialled(self, invite: m.Invite, code: int, phrase: str) -> None:
-        self.report(m.Done(invite.request))
-        self.report(m.LegEnded(invite.leg, code, phrase, -1, "", False))
-        self.report(m.Freed(invite.leg))
+    def _take(self, leg: int) -> CarriedCall | None:
+        """A call of ours in a free slot; ``None`` while there is none."""
+        if not self._free:
+            return None
+        call = self._calls[leg] = CarriedCall(self._endpoint.account, self, leg, self._free.pop())
+        return call
 
     def _on_call(self, prm: Any) -> None:
         """Somebody calls us."""
