@@ -27,7 +27,7 @@ def pages(desk: Furnished) -> Iterator[PageShown]:
     yield PageShown("desk-ready", "zhou", "/desk")
     yield PageShown("desk-offer", "chen", "/desk")
     yield PageShown("call", "wang", f"/calls/{desk.calls['joined']}")
-    yield PageShown("cases", "wang", "/cases?text=李强")
+    yield PageShown("cases", "wang", "/cases?q=李强")
     yield PageShown("case", "wang", "/cases/1")
     yield PageShown("floor", "li", "/floor")
     yield PageShown("wall", "li", "/floor?wall=1")

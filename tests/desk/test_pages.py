@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
-from playwright.async_api import Page, ViewportSize
+from playwright.async_api import Page, ViewportSize, expect
 
 from tests.desk.browser import People, Person, chromium
 from tests.desk.furnished import USERS, Furnished, furnished
@@ -45,6 +45,17 @@ async def test_every_page_is_accessible_in_bounds_and_asks_nobody_else(
                 wrong += [f"{shown.name}: {each}" for each in await _faults(person, shown, language)]
         await person.page.context.close()
     assert not wrong, "\n".join(wrong)
+
+
+async def test_the_end_of_what_is_said_is_in_sight(desk: tuple[Furnished, People]) -> None:
+    found, people = desk
+    person = await people.come(found.address, cookie=await found.cookie("wang"))
+    await person.open(f"/calls/{found.calls['joined']}")
+    await expect(person.page.locator("#phone")).to_have_attribute("data-is-state", "connected")
+    await person.page.keyboard.press("Shift")  # the notice about the bell goes, and all boxes change
+    await expect(person.page.locator("#bell-silent")).to_be_hidden()
+    last = person.page.locator("[role=log] .said").last
+    await expect(last).to_be_in_viewport(ratio=1)
 
 
 async def _faults(person: Person, shown: PageShown, language: str) -> list[str]:

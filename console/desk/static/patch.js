@@ -77,4 +77,27 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
   patch(detail.xhr.responseText);
 });
 
-for (const each of document.querySelectorAll("[data-follow]")) each.scrollTop = each.scrollHeight;
+// Whoever reads the end goes on reading the end when the page makes the box smaller.
+/** @type {WeakMap<Element, boolean>} */
+const ends = new WeakMap();
+const resized = new ResizeObserver((entries) => {
+  for (const { target } of entries) if (ends.get(target)) target.scrollTop = target.scrollHeight;
+});
+
+function watchEnds() {
+  for (const each of document.querySelectorAll("[data-follow]")) {
+    if (ends.has(each)) continue;
+    each.scrollTop = each.scrollHeight;
+    ends.set(each, true);
+    let before = each.scrollTop;
+    each.addEventListener("scroll", () => {
+      // Only who scrolls back stops: the box may be smaller by the time one hears of an earlier move.
+      ends.set(each, follows(each) || (Boolean(ends.get(each)) && each.scrollTop >= before));
+      before = each.scrollTop;
+    });
+    resized.observe(each);
+  }
+}
+
+document.addEventListener("patched", watchEnds);
+watchEnds();
