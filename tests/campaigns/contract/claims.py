@@ -14,6 +14,7 @@ from tests.campaigns.contract.words import (
     COOL_DOWN_S,
     LEASE_S,
     T0,
+    URGENCY,
     Opener,
     again,
     claim_one,
@@ -44,6 +45,18 @@ class TestClaims:
         store.add_leads("autumn", [lead(4, Grade.HIGH)], now=T0 - 9, decide=decider(T0 - 9))
         order = [c.case.lead.number for c in store.claim("n1", now=T0, lease_s=LEASE_S, limit=9)]
         assert order == [number(4), number(3), number(2), number(1)]
+
+    def test_only_those_at_least_so_urgent_if_that_is_asked_for(self, store: Store) -> None:
+        store.add_leads("spring", [lead(n, grade) for n, grade in enumerate(Grade)], now=T0, decide=decider(T0))
+
+        def claimed(grade: Grade) -> list[Grade]:
+            least = URGENCY[grade]
+            claims = store.claim("n1", now=T0, lease_s=LEASE_S, limit=9, least_urgency=least)
+            return [claim.case.lead.grade for claim in claims]
+
+        assert claimed(Grade.HIGH) == [Grade.HIGH]
+        assert claimed(Grade.HIGH) == []
+        assert claimed(Grade.LOW) == [Grade.MEDIUM, Grade.LOW]
 
     def test_what_is_not_due_waits(self, store: Store) -> None:
         store.add_leads("spring", [lead(1)], now=T0 + 10, decide=decider(T0 + 10))
