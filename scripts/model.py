@@ -185,7 +185,7 @@ class Script(BaseModel):
     rate: float = Field(default=1.0, ge=0.6, le=1.0)
     """Factor on the configured speed of the voice."""
     patience: float = Field(default=1.0, ge=0.5, le=3.0)
-    """Factor on how long a reply is waited for."""
+    """Factor on how long a reply is waited for, and on the silence that ends one."""
     start: str
     steps: dict[str, Step]
     hears: dict[str, str] = {}
