@@ -167,6 +167,24 @@ async def test_trunk_broker_pause_and_missing_dissuaders_are_alarms_with_since_w
     assert await alarms(browser) == ""
 
 
+async def test_a_machine_that_does_not_keep_up_is_an_alarm_and_a_grave_one_when_no_calls_are_started(
+    at_work: AtWork,
+) -> None:
+    desk, live = at_work
+    live.post(Post("front desk", "ready", NOON, phone=True))
+    browser = await officer(desk)
+    live.change(pressure="tight")
+    page = (await browser.get("/floor/alarms")).text
+    assert "Node n1 starts fewer calls" in plain(page)
+    assert "data-grave" not in page
+    live.change(pressure="short")
+    page = (await browser.get("/floor/alarms")).text
+    assert "Node n1 starts no calls: the machine does not keep up" in plain(page)
+    assert "data-grave" in page
+    live.change(pressure="free")
+    assert await alarms(browser) == ""
+
+
 async def test_a_subject_who_waits_long_for_a_human_is_an_alarm(at_work: AtWork) -> None:
     desk, live = at_work
     live.post(Post("front desk", "ready", NOON, phone=True))

@@ -18,6 +18,7 @@ from campaigns.sqlite_store import open_store
 from dialer.dissuaders import Dissuader
 from dialer.pacing import Pacer, PacingSettings, Reserve
 from dialer.place import Place, Readiness
+from dialer.seam import Ended
 from tests.dialer.centre import InlineStore, new_store, now
 from tests.dialer.people import Behaviour, Person, Phone
 from tests.dialer.town import BUSY, CAMPAIGN, Town, listener, number, queue
@@ -136,7 +137,7 @@ async def called_within(town: Town, seconds: float) -> list[str]:
 
 async def test_high_grades_are_called_while_all_others_wait_for_a_dissuader(store: InlineStore, tmp_path: Path) -> None:
     victims, high, low = [number(0), number(1)], number(2), number(3)
-    people = {**dict.fromkeys(victims, victim), high: BUSY, low: BUSY}
+    people: dict[str, Behaviour | Ended] = {**dict.fromkeys(victims, victim), high: BUSY, low: BUSY}
     phones = {"Chen": Phone(talks_s=300), "Li": Phone(talks_s=300)}
     town = Town(store, tmp_path, people, 4, phones=phones, paced=PacingSettings())
     await queue(store, *(Lead(each, grade=Grade.HIGH) for each in victims))
@@ -155,7 +156,7 @@ async def test_high_grades_are_called_while_all_others_wait_for_a_dissuader(stor
 
 
 async def test_one_dissuader_who_talks_keeps_nobody_waiting(store: InlineStore, tmp_path: Path) -> None:
-    people = {number(0): victim, **{number(n): BUSY for n in range(1, 9)}}
+    people: dict[str, Behaviour | Ended] = {number(0): victim, **{number(n): BUSY for n in range(1, 9)}}
     town = Town(store, tmp_path, people, 2, phones={"Chen": Phone(talks_s=300)}, paced=PacingSettings())
     await queue(store, Lead(number(0), grade=Grade.HIGH), *(Lead(number(n), grade=Grade.LOW) for n in range(1, 9)))
     assert set(await called_within(town, 60)) == set(people)
