@@ -34,7 +34,7 @@ from campaigns.sqlite_store import SqliteStore
 from campaigns.staff import Role, Station
 from campaigns.store import Store
 from dialer.live import LiveCall, LiveOffer, OnCall, Part, Phase, Post, Said
-from dissuade.config import CentreSection, Config, DeskSection, NodeSection
+from dissuade.config import ApiSection, CentreSection, Config, DeskSection, NodeSection
 from dissuade.desk import serve_desk
 from dissuade.intake import intake
 from tests.console.live_double import LiveDouble
@@ -119,7 +119,10 @@ async def furnished(folder: Path) -> AsyncIterator[Furnished]:
     """The desk is served."""
     now = time.time()
     config = Config(
-        node=NodeSection(name="n1", home=folder), centre=CentreSection(name="示例市反诈中心"), desk=DeskSection()
+        node=NodeSection(name="n1", home=folder),
+        centre=CentreSection(name="示例市反诈中心"),
+        desk=DeskSection(),
+        api=ApiSection(requests_per_second=1000),
     )
     write_recording(
         folder / RECORDING, 18.0, loud=[(start, end, int(who is Speaker.ROBOT)) for who, _, start, end in _SAID]
