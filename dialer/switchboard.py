@@ -50,9 +50,11 @@ class Switchboard:
         keep_free: int,
         settings: CallSettings,
         needs_human: Callable[[int], bool] = lambda attempt_id: False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """``keep_free``: slots of each line process that no robot's call may take. ``language`` gives voice and ear
         for a BCP 47 tag. ``needs_human`` tells of an attempt whether a human was called for: it is heard first.
+        ``clock`` tells seconds.
         """
         self._pool = pool
         self.trunk = trunk
@@ -65,7 +67,8 @@ class Switchboard:
         self._legs: set[Leg] = set()
         self._lost_before = 0
         self._lost_told = 0
-        self._busy_told = (time.monotonic(), 0.0)
+        self._clock = clock
+        self._busy_told = (clock(), 0.0)
 
     def place(self) -> RobotCall:
         """Take a line for a robot's call; raises `NoLineError`."""
@@ -95,7 +98,7 @@ class Switchboard:
 
     def _busy(self) -> float:
         """Share of the recognisers' time that was taken since this was asked last, with what those rung will bring."""
-        (before_s, busy_before_s), self._busy_told = self._busy_told, (time.monotonic(), self.recognition.busy_s())
+        (before_s, busy_before_s), self._busy_told = self._busy_told, (self._clock(), self.recognition.busy_s())
         now_s, busy_s = self._busy_told
         busy = (busy_s - busy_before_s) / max(0.001, (now_s - before_s) * self.recognition.threads)
         answered = sum(leg.answered.is_set() for leg in self._legs)
