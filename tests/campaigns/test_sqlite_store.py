@@ -265,7 +265,9 @@ def test_a_database_that_stays_locked_is_a_clear_error(path: Path, monkeypatch: 
 @pytest.mark.parametrize("statement", [queue._MOVED, queue._NOW_LATE, queue._NOW_READY, queue._NEXT, queue._NEXT_DUE])
 def test_a_claim_looks_into_indexes_and_sorts_no_cases(path: Path, statement: str) -> None:
     store = SqliteStore(path)
-    plan = store._db.execute("explain query plan " + statement, {"now": T0, "cooled_since": T0}).fetchall()
+    plan = store._db.execute(
+        "explain query plan " + statement, {"now": T0, "cooled_since": T0, "least_urgency": 0}
+    ).fetchall()
     steps = [row["detail"] for row in plan]
     assert any(step.startswith("SEARCH") and "INDEX cases_" in step for step in steps)
     assert not any(step.startswith(("SCAN cases", "SCAN q", "SCAN o", "SCAN s")) for step in steps), steps
