@@ -203,7 +203,8 @@ def test_help_imports_no_room_and_no_heavy_library() -> None:
         "heavy = {'numpy', 'pjsua2', 'pydantic', 'sqlite_utils', 'structlog', 'vosk', 'pypinyin', 'phonenumbers',"
         "'fastapi', 'httpx', 'jinja2', 'smpplib'};"
         "rooms = ('campaigns', 'console', 'dialer', 'rehearsal', 'scripts', 'speech');"
-        "words = {'campaigns', 'campaigns.follow_up'};"  # the choices of an option; it imports nothing
+        # The choices of options; they import nothing but each other.
+        "words = {'campaigns', 'campaigns.access', 'campaigns.follow_up', 'campaigns.staff'};"
         "print(sorted({m for m in sys.modules if m in heavy or m.partition('.')[0] in rooms} - words))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
