@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-en test lint format docs messages lock model clean
+.PHONY: help setup demo demo-en test lint format docs pictures messages lock model clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -30,6 +30,9 @@ format: setup ## lay the code out
 docs: setup ## write the generated parts of docs/ anew
 	.venv/bin/python -m dissuade.cli.reference docs/cli.md
 	.venv/bin/python bin/rooms
+
+pictures: setup ## take the pictures of the desk in docs/ anew
+	.venv/bin/python -m tests.desk.screenshots docs/desk desk-offer call floor
 
 messages: setup ## add new texts of the desk to its catalogue, and list what lacks a translation
 	.venv/bin/python -m console.desk.catalogues
