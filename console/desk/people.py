@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from campaigns.staff import Presence, Station
 from console.desk.texts import N_
 from dialer.live import FloorState
+
+if TYPE_CHECKING:
+    from console.desk.context import Desk
 
 STATES = {
     "ready": N_("Ready"),
@@ -63,6 +67,11 @@ def people_of(state: FloorState | None, presences: Sequence[Presence]) -> tuple[
             since_at = None if presence.station is Station.AWAY and not presence.since_at else presence.since_at
             found.append(Person(login, name, said, since_at, bool(presence.user.phone), node=elsewhere))
     return tuple(sorted(found, key=lambda each: (_place(each.state), each.name)))
+
+
+async def names_of(desk: Desk) -> dict[str, str]:
+    """How those who work here are called, by log-in."""
+    return await desk.store.call(lambda s: {each.login: each.name or each.login for each in s.users()}, wake=False)
 
 
 def _place(state: str) -> int:

@@ -107,6 +107,14 @@ async def test_a_relative_on_the_call_is_named_by_what_they_are(seeded: Seeded, 
     assert DAUGHTER not in bar
 
 
+async def test_a_colleague_on_the_call_is_called_by_name(seeded: Seeded, li: Browser) -> None:
+    await seeded.desk.store.call(
+        lambda s: s.change_user("li", name="Li Wen", now=NOON, by="test"),
+    )
+    text = (await li.get(f"/calls/{seeded.attempt_id}/live", headers=FRAGMENT)).text
+    assert "Li Wen" in text
+
+
 async def test_who_listens_may_leave_and_nothing_else(seeded: Seeded) -> None:
     seeded.join("li", part=Part.LISTENS)
     li = await seeded.desk.signed_in("li", Role.DISSUADER)

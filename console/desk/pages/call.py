@@ -16,7 +16,7 @@ from console.desk.brief import Talk, brief_of, live_talk, stored_talk
 from console.desk.looks import looked, opened
 from console.desk.navigation import Link
 from console.desk.ordering import what_to_order
-from console.desk.people import people_of
+from console.desk.people import names_of, people_of
 from console.desk.records import record_of
 from console.desk.seats import seat
 from console.desk.session import Visit, signed_in
@@ -38,7 +38,7 @@ async def show(visit: Staff, attempt_id: Id) -> Response:
     return visit.page(
         "call.html",
         brief=brief,
-        **_live(visit, attempt_id, found),
+        **await _live(visit, attempt_id, found),
         **await record_of(visit, found.case_id, attempt_id),
         **await what_to_order(visit, found.case_id),
     )
@@ -49,7 +49,7 @@ async def live(visit: Staff, attempt_id: Id) -> Response:
     """What of it changes while it goes on."""
     found = await _find(visit, attempt_id)
     await looked(visit, "call.viewed", case_id=found.case_id, attempt_id=attempt_id)
-    return visit.page("call_live.html", **_live(visit, attempt_id, found))
+    return visit.page("call_live.html", **await _live(visit, attempt_id, found))
 
 
 @router.post("/calls/{attempt_id}/mute")
@@ -142,7 +142,7 @@ def _mine(visit: Visit, attempt_id: int, *, speaks: bool = False) -> LiveCall:
 async def _done(visit: Visit, call: LiveCall, action: str, detail: dict[str, object] | None = None) -> Response:
     await visit.audit(action, case_id=call.case_id, attempt_id=call.attempt_id, detail=detail)
     found = await _find(visit, call.attempt_id)
-    return visit.page("call_live.html", **_live(visit, call.attempt_id, found))
+    return visit.page("call_live.html", **await _live(visit, call.attempt_id, found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,13 +170,14 @@ async def _find(visit: Visit, attempt_id: int) -> _Found:
     return _Found(attempt.case_id, lead, attempt.claimed_at, stored_talk(attempt), stored=attempt)
 
 
-def _live(visit: Visit, attempt_id: int, found: _Found) -> dict[str, Any]:
+async def _live(visit: Visit, attempt_id: int, found: _Found) -> dict[str, Any]:
     call, stored = found.live, found.stored
     own: OnCall | None = seat(call, visit.user.login) if call is not None else None
     result = stored.result if stored is not None else None
     return {
         "attempt_id": attempt_id,
         "case_id": found.case_id,
+        "names": await names_of(visit.desk),
         "lead": found.lead,
         "call": call,
         "begun_at": found.begun_at,

@@ -21,6 +21,7 @@ from console.desk.looks import opened
 from console.desk.navigation import Link
 from console.desk.ordering import what_to_order
 from console.desk.pages.call import Id
+from console.desk.people import names_of
 from console.desk.records import record_of
 from console.desk.said import gravity
 from console.desk.session import Visit, signed_in
@@ -94,6 +95,7 @@ async def show(visit: Reader, case_id: Id) -> Response:
         "case.html",
         file=file,
         lead=file.case.lead,
+        names=await names_of(visit.desk),
         told=_told(visit, file),
         attempt_id=last,
         points=visit.desk.talking_points(file.case.lead.language, file.case.lead.scam_type),

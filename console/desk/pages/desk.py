@@ -11,6 +11,7 @@ from console.desk.brief import brief_of, live_talk
 from console.desk.looks import looked
 from console.desk.navigation import Link
 from console.desk.pages.call import Id, found_call, live_desk
+from console.desk.people import names_of
 from console.desk.seats import call_of, floor_of, offered_to
 from console.desk.session import Visit, signed_in
 from console.desk.stations import stand, standing
@@ -95,5 +96,6 @@ async def _post(visit: Visit) -> dict[str, Any]:
         call, _ = found
         await looked(visit, "offer.viewed", case_id=call.case_id, attempt_id=call.attempt_id)
         values["talk"] = live_talk(call)
+        values["names"] = await names_of(desk)
         values["brief"] = await brief_of(visit, call.case_id, call.attempt_id)
     return values
