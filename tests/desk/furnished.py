@@ -115,8 +115,8 @@ class Furnished:
 
 
 @asynccontextmanager
-async def furnished(folder: Path) -> AsyncIterator[Furnished]:
-    """The desk is served."""
+async def furnished(folder: Path, *, rings_s: float = 600.0) -> AsyncIterator[Furnished]:
+    """The desk is served; so long a call rings."""
     now = time.time()
     config = Config(
         node=NodeSection(name="n1", home=folder),
@@ -137,7 +137,7 @@ async def furnished(folder: Path) -> AsyncIterator[Furnished]:
             Post("zhou", "ready", now - 300, False),
         ):
             live.post(post)
-        calls = _live_calls(attempts, now)
+        calls = _live_calls(attempts, now, rings_s)
         for call in calls.values():
             live.put(call)
         served = await serve_desk(config, store, intake(config, policy), policy, live=live)
@@ -191,7 +191,7 @@ def _fill(store: Store, now: float) -> tuple[int, list[int], int]:
     return earlier, [claims[each] for each in range(1, LIVE + 1)], order.id
 
 
-def _live_calls(attempts: list[int], now: float) -> dict[str, LiveCall]:
+def _live_calls(attempts: list[int], now: float, rings_s: float) -> dict[str, LiveCall]:
     said = tuple(Said(speaker, text, start_s) for speaker, text, start_s, _ in _SAID)
     robot = LiveCall(
         attempts[2], 3, CAMPAIGN, LEADS[2], Phase.ROBOT, now - 40, now - 30, transcript=said[:2], node="n1"
@@ -208,7 +208,7 @@ def _live_calls(attempts: list[int], now: float) -> dict[str, LiveCall]:
         reason="about_to_send",
         words="马上去银行转",
         offered_at=now - 6,
-        offers=(LiveOffer("chen", False, now - 6, now + 600),),
+        offers=(LiveOffer("chen", False, now - 6, now + rings_s),),
     )
     joined = replace(
         offered,
