@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from string import Formatter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -106,8 +107,15 @@ def _told(event: Event, language: Language, zone: ZoneInfo, notes: Iterator[str]
     if event.kind == "disposition.recorded":
         note = next(notes, "")
     fields = {name: _value(name, value, language, zone) for name, value in data.items()}
-    what = sentence[language].format_map(_Absent(fields)).strip(" ,，;；:：")
+    what = _filled(sentence[language], fields)
     yield Entry(event.at, what, str(data.get("why") or ""), note, is_alarm=event.kind in _ALARMS)
+
+
+def _filled(sentence: str, fields: Mapping[str, str]) -> str:
+    """The sentence with its fields; of what ``|`` cuts off, only parts for which there is something to say."""
+    first, *more = sentence.split("|")
+    parts = [part for part in more if any(fields.get(name or "") for _, name, _, _ in Formatter().parse(part))]
+    return "".join((first, *parts)).format_map(_Absent(fields)).strip(" ,，;；:：")
 
 
 class _Absent(dict[str, str]):
@@ -173,8 +181,8 @@ _EVENTS: Mapping[str, Mapping[Language, str]] = {
     "follow_up.failed": {"zh": "{order}失败：{result} {by}", "en": "{order} failed: {result} {by}"},
     "follow_up.overdue": {"zh": "{order}逾期，期限 {deadline_at}", "en": "{order} overdue since {deadline_at}"},
     "disposition.recorded": {
-        "zh": "{by} 登记：{conviction}，涉险 {amount_at_risk}，挽回 {amount_saved}",
-        "en": "{by} recorded: {conviction}, at risk {amount_at_risk}, saved {amount_saved}",
+        "zh": "{by} 登记：{conviction}|，涉险 {amount_at_risk}|，挽回 {amount_saved}",
+        "en": "{by} recorded: {conviction}|, at risk {amount_at_risk}|, saved {amount_saved}",
     },
     "suppression.added": {
         "zh": "号码列入免拨名单：{reason}，至 {until_at}",

@@ -117,6 +117,11 @@ def test_everything_is_told_in_order_with_its_reason(file: CaseFile) -> None:
     ]
 
 
+def test_an_amount_that_nobody_recorded_is_not_spoken_of(file: CaseFile) -> None:
+    (recorded,) = [entry.what for entry in entries(file, "en", ZONE) if " recorded: " in entry.what]
+    assert recorded == "陈警官 recorded: not convinced, at risk 20,000"
+
+
 def test_a_call_is_told_with_its_signals_and_numbers_behind_the_words_that_showed_them(file: CaseFile) -> None:
     (attempt,) = file.attempts
     assert [line.who for line in heard(attempt)] == ["robot", "person", "signal", "mention", "dissuader", "relative"]
