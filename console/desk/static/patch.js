@@ -37,7 +37,7 @@ export function lay(from, to) {
     }
     if (!found) {
       from.insertBefore(wanted, here);
-      if (wanted instanceof Element) window.htmx?.process(wanted);
+      if (wanted instanceof Element) /** @type {any} */ (window).htmx?.process(wanted);
       continue;
     }
     if (found instanceof Element && wanted instanceof Element) lay(found, wanted);

@@ -55,7 +55,7 @@ export class Phone {
     if (this.context.state !== "running") {
       // Without a gesture a browser may refuse; a microphone that is let in counts as one, but late.
       this.context.resume().catch(() => {});
-      if (this.context.state !== "running") this.told.state("silent");
+      this.told.state("silent");
     }
   }
 
