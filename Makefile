@@ -14,7 +14,7 @@ demo-en: setup ## the same in English
 	@.venv/bin/dissuade demo --language en
 
 test: lint ## everything: lint and all tests
-	.venv/bin/pytest --numprocesses auto --maxprocesses 4 -m "unit or virtual or voice" --durations=10
+	.venv/bin/pytest --numprocesses auto --maxprocesses 4 -m "unit or virtual or voice or program" --durations=10
 	.venv/bin/pytest -m "wire or acceptance" --durations=10
 
 lint: setup ## style, types, who may import whom

@@ -11,7 +11,7 @@ import pytest
 
 from tests.keeping_time import KeepingTime
 
-TIERS = ("unit", "virtual", "voice", "wire", "acceptance")
+TIERS = ("unit", "virtual", "voice", "program", "wire", "acceptance")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -17,6 +17,8 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 TRIES = 3
+LONGEST_AGAIN_S = 900.0
+"""After so long spent on second tries there are no more: a run must end, also on a machine that never keeps time."""
 TIERS = ("wire", "acceptance")
 
 LATE_S = 0.25
@@ -96,6 +98,7 @@ class KeepingTime:
         self._module = ""
         self._began_at = 0.0
         self._again: list[str] = []
+        self._spent_again_s = 0.0
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
@@ -113,17 +116,21 @@ class KeepingTime:
         return True
 
     def _run(self, item: pytest.Item, nextitem: pytest.Item | None, watch: Watch) -> list[pytest.TestReport]:
+        again_at: float | None = None
         for left in reversed(range(TRIES)):
             reports = runtestprotocol(item, log=False, nextitem=nextitem)
             failed = next((report for report in reports if report.failed), None)
             # What a module's fixture did is judged by all of its tests, so all of the module's time counts.
             stood_still = watch.since(self._began_at)
+            if again_at is not None:
+                self._spent_again_s += time.monotonic() - again_at
             if failed is None or not stood_still:
                 break
             failed.sections.append(("The machine did not keep time", _told(stood_still)))
-            if not left:
+            if not left or self._spent_again_s > LONGEST_AGAIN_S:
                 break
             self._again.append(f"{item.nodeid} ({failed.when} failed): {_told(stood_still)}")
+            again_at = time.monotonic()
             item.session._setupstate.teardown_exact(None)
             self._pause(item, watch)
             self._began_at = time.monotonic()

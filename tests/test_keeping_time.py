@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import keeping_time
 from tests.keeping_time import TRIES, KeepingTime, Standstill, Watch
 
 pytest_plugins = ["pytester"]
@@ -65,6 +66,13 @@ def test_who_failed_while_the_machine_stood_still_is_run_again(
     pytester: pytest.Pytester, tier: str, still: bool, good_from: int, expected: tuple[int, int]
 ) -> None:
     assert run(pytester, tier=tier, still=still, good_from=good_from) == expected
+
+
+def test_on_a_machine_that_never_keeps_time_the_run_ends_all_the_same(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping_time, "LONGEST_AGAIN_S", -1.0)
+    assert run(pytester, tier="wire", still=True, good_from=2) == (1, 1)
 
 
 def test_a_machine_whose_processor_is_taken_away_does_not_keep_time(

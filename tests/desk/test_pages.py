@@ -14,7 +14,7 @@ from tests.desk.browser import People, Person, chromium
 from tests.desk.furnished import USERS, Furnished, furnished
 from tests.desk.pages import LANGUAGES, PageShown, pages
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.program, pytest.mark.timeout(300), pytest.mark.asyncio(loop_scope="module")]
 
 GRAVE = {"serious", "critical"}
 CONTRAST: dict[str, object] = {"runOnly": ["color-contrast"]}

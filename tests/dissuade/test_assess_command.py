@@ -16,7 +16,7 @@ from speech.assess import assess
 from tests.dissuade.program import PROGRAM, TIMEOUT_S
 from tests.speech.corpus import corpus
 
-pytestmark = pytest.mark.acceptance
+pytestmark = pytest.mark.program
 
 
 def run(home: Path, given: bytes, *options: str, code: int = 0) -> list[dict[str, Any]]:

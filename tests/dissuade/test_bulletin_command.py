@@ -16,7 +16,7 @@ from tests.campaigns.contract.purging import live
 from tests.campaigns.contract.words import number
 from tests.dissuade.program import Program
 
-pytestmark = pytest.mark.acceptance
+pytestmark = pytest.mark.program
 
 DAY_S = 86_400.0
 

@@ -15,7 +15,7 @@ from campaigns.model import AttemptResult, EscalationState, HeardSignal, NextSte
 from dissuade.storage import opened_file
 from tests.dissuade.program import Program
 
-pytestmark = pytest.mark.acceptance
+pytestmark = pytest.mark.program
 
 LEADS = "手机号,姓名,诈骗类型,风险等级\n11100000011,张三,冒充公检法,高\n+8611100000012,李四,,\n96110,王五,,\n"
 

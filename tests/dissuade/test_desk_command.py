@@ -15,7 +15,7 @@ import pytest
 
 from tests.dissuade.program import PROGRAM, TIMEOUT_S, Program
 
-pytestmark = pytest.mark.acceptance
+pytestmark = pytest.mark.program
 
 
 def free_port() -> int:

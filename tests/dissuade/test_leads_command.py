@@ -22,7 +22,7 @@ from dissuade.node import serve_api
 from tests.campaigns.intake.test_workbook import book
 from tests.dissuade.program import Program
 
-pytestmark = pytest.mark.acceptance
+pytestmark = pytest.mark.program
 
 ROWS = [["被叫", "姓名", "级别", "备注"], [11100000011, "王芳", "高", "对方发来通缉令"], ["110", "李强", "", ""]]
 

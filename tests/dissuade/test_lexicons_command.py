@@ -17,7 +17,7 @@ import pytest
 from speech.lexicon import FOLDER
 from tests.dissuade.program import PROGRAM, TIMEOUT_S, Program
 
-pytestmark = pytest.mark.acceptance
+pytestmark = pytest.mark.program
 
 ZH = (FOLDER / "zh-CN.yaml").read_text(encoding="utf-8")
 OPERATOR = '"转人工"'

@@ -12,7 +12,7 @@ import pytest
 
 from tests.dissuade.program import PROGRAM, TIMEOUT_S
 
-pytestmark = pytest.mark.acceptance
+pytestmark = pytest.mark.program
 
 
 def run(home: Path, *options: str, code: int = 0) -> subprocess.CompletedProcess[str]:
