@@ -9,12 +9,11 @@ from concurrent.futures import Executor
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from dialer.hearing import hear
+from dialer.beside import Beside
 from dialer.lines.pcm import JitterBuffer, mixed
 from dialer.live import FRAME_BYTES, FRAME_S
 from dialer.seam import Said
 from speech.ear import Ear
-from speech.heard import Heard
 from speech.prompts import Prompt
 
 GONE_S = 12.0
@@ -30,7 +29,7 @@ _AHEAD_S, _BEHIND_S = 0.4, 0.1
 _SILENCE = bytes(FRAME_BYTES)
 
 
-class Page:
+class Page(Beside):
     """Made by `dialer.call.Call.page`; whoever carries its voice sets `on_voice` and `on_muted`, and calls `play`."""
 
     def __init__(
@@ -42,16 +41,11 @@ class Page:
         executor: Executor,
     ) -> None:
         """``clock``: seconds on the call's clock."""
-        self.muted = False
+        super().__init__(clock=clock, render=render, new_ear=new_ear, executor=executor)
         self.lost = False
         """Whether this party went because the page had no sound for `GONE_S`."""
-        self.on_muted: Callable[[], Awaitable[None]] | None = None
         self.on_voice: Callable[[bytes], None] | None = None
         """Gets what the microphone hears while it is not muted."""
-        self._clock = clock
-        self._render = render
-        self._new_ear = new_ear
-        self._executor = executor
         self._over = asyncio.Event()
         self._link: _Link | None = None
         self._sound_at = asyncio.get_running_loop().time()
@@ -89,18 +83,6 @@ class Page:
             if self._whisper is whisper:
                 self._whisper = None
         return whisper.said()
-
-    async def heard(self) -> AsyncIterator[Heard]:
-        """What this party says from now on, until it has gone; nothing while it is muted."""
-        from_s = self._clock()
-        async for event in hear(self._voice(from_s), self._new_ear, self._executor, from_s=from_s):
-            yield event
-
-    async def mute(self, on: bool) -> None:
-        """Nobody hears this party, or all do again who did."""
-        self.muted = on
-        if self.on_muted is not None:
-            await self.on_muted()
 
     async def hang_up(self) -> None:
         """End this party's leg."""

@@ -7,14 +7,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Executor
 
 from dialer import lines
-from dialer.hearing import hear
+from dialer.beside import Beside
 from dialer.seam import Said
 from speech.ear import Ear
-from speech.heard import Heard
 from speech.prompts import Prompt
 
 
-class PhoneLeg:
+class PhoneLeg(Beside):
     """Made by `dialer.call.Call.ring`."""
 
     def __init__(
@@ -27,14 +26,8 @@ class PhoneLeg:
         executor: Executor,
     ) -> None:
         """``clock``: seconds on the call's clock."""
+        super().__init__(clock=clock, render=render, new_ear=new_ear, executor=executor)
         self.leg = leg
-        self.muted = False
-        self.on_muted: Callable[[], Awaitable[None]] | None = None
-        """Called when `muted` has changed, by whoever carries this party's voice."""
-        self._clock = clock
-        self._render = render
-        self._new_ear = new_ear
-        self._executor = executor
 
     @property
     def ended(self) -> bool:
@@ -51,23 +44,11 @@ class PhoneLeg:
         said = await say(self.leg, await self._render(text))
         return Said(said.started_s + began_s, said.ended_s + began_s, said.position_s, said.complete)
 
-    async def heard(self) -> AsyncIterator[Heard]:
-        """What this party says from now on, until it has gone; nothing while it is muted."""
-        from_s = self._clock()
-        async for event in hear(self._voice(), self._new_ear, self._executor, from_s=from_s):
-            yield event
-
-    async def mute(self, on: bool) -> None:
-        """Nobody hears this party, or all do again who did."""
-        self.muted = on
-        if self.on_muted is not None:
-            await self.on_muted()
-
     async def hang_up(self) -> None:
         """End this party's leg."""
         await self.leg.hang_up()
 
-    async def _voice(self) -> AsyncIterator[bytes]:
+    async def _voice(self, from_s: float) -> AsyncIterator[bytes]:
         async for pcm in self.leg.frames(fresh=True):
             yield bytes(len(pcm)) if self.muted else pcm
 

@@ -18,7 +18,7 @@ from campaigns.intake.moments import parse_zone
 from campaigns.policy import Policy, parse_policy, read_policy, standard
 from campaigns.sqlite_store import DEFAULT_COOL_DOWN_S, DEFAULT_DAILY_LIMIT
 from dissuade.config_delivery import DeliverySection, SmsSection, WebhookSection
-from dissuade.config_section import Port, Seconds, Section
+from dissuade.config_section import Port, Seconds, Section, ServedSection
 from dissuade.home import Home, find_home
 
 ENV_PREFIX = "DISSUADE_"
@@ -354,7 +354,7 @@ class RetentionSection(Section):
     )
 
 
-class ApiSection(Section):
+class ApiSection(ServedSection):
     """The HTTP API for neighbouring systems; `dissuade token create` makes the tokens that it asks for."""
 
     port: int = Field(default=0, ge=0, le=65535, description="TCP port. 0: no API.")
@@ -364,18 +364,10 @@ class ApiSection(Section):
         description="Address to listen on. Any other than the loopback needs certificate and key, or a proxy before it "
         "that speaks HTTPS.",
     )
-    certificate: Path | None = Field(default=None, description="PEM file; with it and key, HTTPS is spoken.")
-    key: Path | None = Field(default=None, description="PEM file of the certificate's private key.")
     requests_per_second: float = Field(default=20.0, gt=0, description="Of one token, over time.")
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if (self.certificate is None) != (self.key is None):
-            raise ValueError("give certificate and key, or neither")
-        return self
 
-
-class DeskSection(Section):
+class DeskSection(ServedSection):
     """The pages for dissuaders, duty officers, auditors and administrators; `dissuade user add` makes the first one."""
 
     port: int = Field(default=0, ge=0, le=65535, description="TCP port; the HTTP API is served there, too. 0: no desk.")
@@ -385,8 +377,6 @@ class DeskSection(Section):
         description="Address to listen on. Any other than the loopback needs certificate and key, or a proxy before it "
         "that speaks HTTPS: browsers give the microphone to such pages alone.",
     )
-    certificate: Path | None = Field(default=None, description="PEM file; with it and key, HTTPS is spoken.")
-    key: Path | None = Field(default=None, description="PEM file of the certificate's private key.")
     proxied: bool = Field(
         default=False,
         description="A proxy that speaks HTTPS stands before it, hands Host on, and sets X-Forwarded-For; nobody else "
@@ -398,12 +388,6 @@ class DeskSection(Section):
     )
     idle_hours: float = Field(default=12.0, gt=0, le=24, description="Who did nothing for so long must log in again.")
     session_hours: float = Field(default=24.0, gt=0, le=168, description="Everybody must log in again after so long.")
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if (self.certificate is None) != (self.key is None):
-            raise ValueError("give certificate and key, or neither")
-        return self
 
 
 class MqttSection(Section):

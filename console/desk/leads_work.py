@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from typing import TypedDict
 
 from campaigns.importing import (
     ImportFileError,
@@ -17,15 +18,17 @@ from campaigns.importing import (
     write_rejects,
 )
 from campaigns.intake.errors import SourceError
+from campaigns.intake.fields import LeadDefaults
 from campaigns.intake.headings import Headings
 from campaigns.intake.reading import Row, Source
+from campaigns.intake.scam_types import Proposer
 from campaigns.intake.tabular import decode, delimiter_of, read_rows, split_lines
 from campaigns.intake.taking import Intake
 from campaigns.intake.workbook import Workbook
 from campaigns.messages import Tongue
 from campaigns.policy import Policy, decider
 from campaigns.preview import Preview, preview_file
-from campaigns.store import Store
+from campaigns.store import Decide, Store
 
 SAMPLES = 3
 _LONGEST = 40
@@ -55,6 +58,17 @@ class Looked:
     said: str = ""
 
 
+class _Way(TypedDict):
+    now: float
+    defaults: LeadDefaults
+    headings: Headings
+    proposer: Proposer | None
+    sheet: str
+    tongue: Tongue
+    again: bool
+    decide: Decide
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """A file, and how it is to be taken."""
@@ -73,6 +87,20 @@ class Task:
     def headings(self) -> Headings:
         """The centre's own headings, and the officer's before them."""
         return Headings({**self.intake.headings.own, **self.mapping})
+
+    @property
+    def way(self) -> _Way:
+        """What a preview and an import are both told."""
+        return {
+            "now": self.now,
+            "defaults": self.intake.defaults,
+            "headings": self.headings,
+            "proposer": self.intake.proposer,
+            "sheet": self.sheet,
+            "tongue": self.tongue,
+            "again": self.again,
+            "decide": decider(self.now, self.policy),
+        }
 
     def told(self, error: ImportFileError) -> str:
         """An error without the place where the file is kept."""
@@ -102,14 +130,7 @@ def _look(store: Store, task: Task) -> Looked:
             store,
             task.path,
             task.campaign,
-            now=task.now,
-            defaults=task.intake.defaults,
-            headings=task.headings,
-            proposer=task.intake.proposer,
-            sheet=task.sheet,
-            tongue=task.tongue,
-            again=task.again,
-            decide=decider(task.now, task.policy),
+            **task.way,
         )
     except ImportFileError as error:
         if not looked.columns:
@@ -124,15 +145,8 @@ def _take(store: Store, task: Task, rejects: Path) -> ImportReport | str:
             store,
             task.path,
             task.campaign,
-            now=task.now,
             rejects_dir=rejects,
-            defaults=task.intake.defaults,
-            headings=task.headings,
-            proposer=task.intake.proposer,
-            sheet=task.sheet,
-            tongue=task.tongue,
-            again=task.again,
-            decide=decider(task.now, task.policy),
+            **task.way,
         )
     except ImportFileError as error:
         return task.told(error)

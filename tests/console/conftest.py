@@ -9,12 +9,21 @@ import pytest
 
 from campaigns import passwords
 from tests.console.at_desk import QUICK, AtDesk, at_desk
+from tests.console.live_double import LiveDouble
+from tests.console.seeds import Seeded, seed
 
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[AtDesk]:
     async with at_desk(tmp_path) as found:
         yield found
+
+
+@pytest.fixture
+async def seeded(tmp_path: Path) -> AsyncIterator[Seeded]:
+    """A desk with a live call and its case."""
+    async with at_desk(tmp_path, live=LiveDouble()) as found:
+        yield await seed(found)
 
 
 @pytest.fixture(autouse=True)

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from campaigns.staff import Role
 from console.desk.pages import audio
 from dialer.live import FRAME_BYTES, Part, Phase
-from tests.console.at_desk import Browser, at_desk
-from tests.console.live_double import Link, LiveDouble
-from tests.console.seeds import Seeded, seed
+from tests.console.at_desk import Browser
+from tests.console.live_double import Link
+from tests.console.seeds import Seeded
 from tests.console.sockets import socket
 
 pytestmark = pytest.mark.unit
 
 FRAME = bytes(range(160)) * 2
 assert len(FRAME) == FRAME_BYTES
-
-
-@pytest.fixture
-async def seeded(tmp_path: Path) -> AsyncIterator[Seeded]:
-    async with at_desk(tmp_path, live=LiveDouble()) as desk:
-        yield await seed(desk)
 
 
 @pytest.fixture

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from campaigns.model import HeardSignal, Speaker
 from campaigns.staff import Role
 from dialer.live import OnCall, Part, Post, Said
-from tests.console.at_desk import NOON, Browser, at_desk
-from tests.console.live_double import LiveDouble
-from tests.console.seeds import DAUGHTER, LEAD, Seeded, seed
+from tests.console.at_desk import NOON, Browser
+from tests.console.seeds import DAUGHTER, LEAD, Seeded
 
 pytestmark = pytest.mark.unit
 
 FRAGMENT = {"HX-Request": "true"}
-
-
-@pytest.fixture
-async def seeded(tmp_path: Path) -> AsyncIterator[Seeded]:
-    async with at_desk(tmp_path, live=LiveDouble()) as desk:
-        yield await seed(desk)
 
 
 @pytest.fixture

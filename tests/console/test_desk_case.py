@@ -6,27 +6,18 @@ import io
 import json
 import re
 import wave
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from campaigns.model import AttemptResult, Outcome
 from campaigns.policy import decider
 from campaigns.staff import Role
-from tests.console.at_desk import NOON, Browser, at_desk
-from tests.console.live_double import LiveDouble
-from tests.console.seeds import RECORDING, Seeded, seed, write_recording
+from tests.console.at_desk import NOON, Browser
+from tests.console.seeds import RECORDING, Seeded, write_recording
 
 pytestmark = pytest.mark.unit
 
 FRAGMENT = {"HX-Request": "true"}
-
-
-@pytest.fixture
-async def seeded(tmp_path: Path) -> AsyncIterator[Seeded]:
-    async with at_desk(tmp_path, live=LiveDouble()) as desk:
-        yield await seed(desk)
 
 
 @pytest.fixture

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from campaigns.staff import Role, Station
-from tests.console.at_desk import AtDesk, at_desk
-from tests.console.live_double import LiveDouble
-from tests.console.seeds import DAUGHTER, Seeded, seed
+from tests.console.at_desk import AtDesk
+from tests.console.seeds import DAUGHTER, Seeded
 
 pytestmark = pytest.mark.unit
 
 FRAGMENT = {"HX-Request": "true"}
-
-
-@pytest.fixture
-async def seeded(tmp_path: Path) -> AsyncIterator[Seeded]:
-    async with at_desk(tmp_path, live=LiveDouble()) as desk:
-        yield await seed(desk)
 
 
 async def test_a_station_is_told_to_store_and_floor_and_is_there_after_a_reload(seeded: Seeded) -> None:

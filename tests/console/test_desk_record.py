@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from campaigns.follow_up import FollowUpKind
 from campaigns.model import CaseState, Conviction
 from campaigns.policy import standard
 from campaigns.staff import Role
-from tests.console.at_desk import NOON, Browser, at_desk
-from tests.console.live_double import LiveDouble
-from tests.console.seeds import DAUGHTER, LEAD, Seeded, seed
+from tests.console.at_desk import NOON, Browser
+from tests.console.seeds import DAUGHTER, LEAD, Seeded
 
 pytestmark = pytest.mark.unit
 
 FRAGMENT = {"HX-Request": "true"}
 RECORD = {"conviction": "not_convinced", "amount_at_risk": "20万", "amount_saved": "", "note": "believes them"}
-
-
-@pytest.fixture
-async def seeded(tmp_path: Path) -> AsyncIterator[Seeded]:
-    async with at_desk(tmp_path, live=LiveDouble()) as desk:
-        yield await seed(desk)
 
 
 @pytest.fixture

@@ -126,7 +126,7 @@ def found_call(visit: Visit, attempt_id: int) -> LiveCall:
     """A call in progress; raises `LiveError` when it is over."""
     call = live_desk(visit).call(attempt_id)
     if call is None:
-        raise LiveError(visit._("The call is over."))
+        raise LiveError(visit._("This call is over."))
     return call
 
 

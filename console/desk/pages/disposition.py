@@ -25,34 +25,25 @@ Reader = Annotated[Visit, Depends(signed_in(Role.DISSUADER, Role.DUTY_OFFICER, R
 Text = Annotated[str, Form(max_length=LONGEST)]
 
 
+async def _fields(
+    conviction: Text = "", amount_at_risk: Text = "", amount_saved: Text = "", note: Text = ""
+) -> dict[str, str]:
+    return {"conviction": conviction, "amount_at_risk": amount_at_risk, "amount_saved": amount_saved, "note": note}
+
+
+Fields = Annotated[dict[str, str], Depends(_fields)]
+
+
 @router.post("/calls/{attempt_id}/draft")
-async def draft(
-    visit: Staff,
-    attempt_id: Id,
-    *,
-    conviction: Text = "",
-    amount_at_risk: Text = "",
-    amount_saved: Text = "",
-    note: Text = "",
-) -> Response:
+async def draft(visit: Staff, attempt_id: Id, fields: Fields) -> Response:
     """Keep what is filled in so far."""
-    fields = {"conviction": conviction, "amount_at_risk": amount_at_risk, "amount_saved": amount_saved, "note": note}
     await keep_draft(visit, attempt_id, fields)
     return Response(status_code=204)
 
 
 @router.post("/calls/{attempt_id}/disposition")
-async def file(
-    visit: Staff,
-    attempt_id: Id,
-    *,
-    conviction: Text = "",
-    amount_at_risk: Text = "",
-    amount_saved: Text = "",
-    note: Text = "",
-) -> Response:
+async def file(visit: Staff, attempt_id: Id, fields: Fields) -> Response:
     """File it."""
-    fields = {"conviction": conviction, "amount_at_risk": amount_at_risk, "amount_saved": amount_saved, "note": note}
     try:
         told = filled(
             fields,

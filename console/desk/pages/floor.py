@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Path, Response
+from fastapi import APIRouter, Depends, Form, Response
 from starlette.exceptions import HTTPException
 
 from campaigns.counts import CampaignCount, QueueCount
 from campaigns.model import CampaignState, Grade
 from campaigns.staff import Role
 from console.desk.navigation import Link
+from console.desk.pages.call import Id, found_call, live_desk
 from console.desk.session import Visit, signed_in
 from console.desk.texts import N_
-from dialer.live import LiveDesk, LiveError, Part, Phase
+from dialer.live import Part, Phase
 
 router = APIRouter()
 links: tuple[Link, ...] = (Link("/floor", N_("Floor"), frozenset({Role.DUTY_OFFICER, Role.AUDITOR, Role.DISSUADER})),)
@@ -27,7 +28,6 @@ _GRADES = (Grade.HIGH, Grade.MEDIUM, Grade.LOW)
 Anybody = Annotated[Visit, Depends(signed_in(Role.DUTY_OFFICER, Role.AUDITOR, Role.DISSUADER))]
 Reader = Annotated[Visit, Depends(signed_in(Role.DUTY_OFFICER, Role.AUDITOR))]
 Officer = Annotated[Visit, Depends(signed_in(Role.DUTY_OFFICER))]
-AttemptId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
 
 class Piece(StrEnum):
@@ -99,29 +99,29 @@ async def part(visit: Anybody, piece: Piece) -> Response:
 
 
 @router.post("/floor/calls/{attempt_id}/join")
-async def join(visit: Officer, attempt_id: AttemptId, part: Annotated[Part, Form()]) -> Response:
+async def join(visit: Officer, attempt_id: Id, part: Annotated[Part, Form()]) -> Response:
     """Come onto a call: to listen, or to whisper to the dissuader."""
     if part is Part.SPEAKS:
         raise HTTPException(422)
-    case_id = _case_of(visit, attempt_id)
+    case_id = found_call(visit, attempt_id).case_id
     await visit.audit("call.heard", case_id=case_id, attempt_id=attempt_id, detail={"part": part.value})
-    await _live(visit).listen(attempt_id, visit.user.login, part)
+    await live_desk(visit).listen(attempt_id, visit.user.login, part)
     return visit.go(f"/calls/{attempt_id}")
 
 
 @router.post("/floor/calls/{attempt_id}/take-over")
-async def take_over(visit: Officer, attempt_id: AttemptId) -> Response:
+async def take_over(visit: Officer, attempt_id: Id) -> Response:
     """Speak with the subject instead of those who do."""
-    await visit.audit("call.taken_over", case_id=_case_of(visit, attempt_id), attempt_id=attempt_id)
-    await _live(visit).take_over(attempt_id, visit.user.login)
+    await visit.audit("call.taken_over", case_id=found_call(visit, attempt_id).case_id, attempt_id=attempt_id)
+    await live_desk(visit).take_over(attempt_id, visit.user.login)
     return visit.go(f"/calls/{attempt_id}")
 
 
 @router.post("/floor/calls/{attempt_id}/hang-up")
-async def hang_up(visit: Officer, attempt_id: AttemptId) -> Response:
+async def hang_up(visit: Officer, attempt_id: Id) -> Response:
     """End a call."""
-    await visit.audit("call.hung_up", case_id=_case_of(visit, attempt_id), attempt_id=attempt_id)
-    await _live(visit).hang_up(attempt_id, visit.user.login)
+    await visit.audit("call.hung_up", case_id=found_call(visit, attempt_id).case_id, attempt_id=attempt_id)
+    await live_desk(visit).hang_up(attempt_id, visit.user.login)
     return visit.go("/floor")
 
 
@@ -133,16 +133,3 @@ async def _seen(visit: Visit, *, fresh: bool) -> dict[str, Any]:
         "may_act": visit.may(Role.DUTY_OFFICER) and floor.state is not None,
         "phases": Phase,
     }
-
-
-def _live(visit: Visit) -> LiveDesk:
-    if visit.desk.live is None:
-        raise LiveError(visit._("Calls go on in another process; do this at the desk of the node that carries them."))
-    return visit.desk.live
-
-
-def _case_of(visit: Visit, attempt_id: int) -> int:
-    call = _live(visit).call(attempt_id)
-    if call is None:
-        raise LiveError(visit._("This call is over."))
-    return call.case_id

@@ -1,0 +1,49 @@
+"""What all parties beside the subject have in common, whatever carries their voice."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import Executor
+
+from dialer.hearing import hear
+from speech.ear import Ear
+from speech.heard import Heard
+from speech.prompts import Prompt
+
+
+class Beside(ABC):
+    """A party that can be muted and is heard by an ear."""
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float],
+        render: Callable[[str], Awaitable[Prompt]],
+        new_ear: Callable[[], Ear],
+        executor: Executor,
+    ) -> None:
+        """``clock``: seconds on the call's clock."""
+        self.muted = False
+        self.on_muted: Callable[[], Awaitable[None]] | None = None
+        """Called when `muted` has changed, by whoever carries this party's voice."""
+        self._clock = clock
+        self._render = render
+        self._new_ear = new_ear
+        self._executor = executor
+
+    async def heard(self) -> AsyncIterator[Heard]:
+        """What this party says from now on, until it has gone; nothing while it is muted."""
+        from_s = self._clock()
+        async for event in hear(self._voice(from_s), self._new_ear, self._executor, from_s=from_s):
+            yield event
+
+    async def mute(self, on: bool) -> None:
+        """Nobody hears this party, or all do again who did."""
+        self.muted = on
+        if self.on_muted is not None:
+            await self.on_muted()
+
+    @abstractmethod
+    def _voice(self, from_s: float) -> AsyncIterator[bytes]:
+        """What it says from ``from_s`` on the call's clock, as an ear takes it; silence while it is muted."""
