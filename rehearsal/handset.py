@@ -101,7 +101,7 @@ class Handset:
 
     async def say(self, sound: Sound) -> bool:
         """Speak a line to its end; ``False`` if the call ended before."""
-        into_talk = self.hearing.sounding
+        into_talk = self.hearing.talk is not None
         started_at = time.monotonic()
         played = await self.leg.play(sound.path)
         if played.position_s > sound.first_s:

@@ -21,8 +21,8 @@ LONGEST_AGAIN_S = 900.0
 """After so long spent on second tries there are no more: a run must end, also on a machine that never keeps time."""
 TIERS = ("wire", "acceptance")
 
-LATE_S = 0.25
-"""A wake-up that is later is a standstill: sound is sent every 20 ms, and jitter buffers hold about 200 ms of it."""
+LATE_S = 0.15
+"""A wake-up that is later is a standstill: sound is sent every 20 ms, and jitter buffers hold some 100-200 ms of it."""
 
 STOLEN = 0.2
 """Share of the processor's time in `WINDOW_S` that the host gave to others, from which the machine is too slow."""

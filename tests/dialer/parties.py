@@ -14,11 +14,14 @@ import numpy as np
 from dialer.lines import Leg
 from dialer.live import FRAME_BYTES, FRAME_S, AudioLink
 from dialer.seam import PageLeg
+from rehearsal.crossing import ALIKE, HOP_S, PIECE_S, locate
 from tests.dialer.lines.peers import WAIT_S
 
 _LOUD = 1500.0
 SPAN = 0.3
 """Seconds of a hum that count as heard, and of silence as not heard."""
+_LOOK_EVERY, _LOOK_BACK = 3200, 64000
+"""Bytes: a sound is looked for in the last four seconds, five times a second."""
 
 
 def hums(pcm: bytes, hertz: int) -> bool:
@@ -26,6 +29,14 @@ def hums(pcm: bytes, hertz: int) -> bool:
     samples = np.frombuffer(pcm, "<i2").astype(float)
     turns = np.exp(-2j * np.pi * hertz / 8000 * np.arange(len(samples)))
     return bool(2 * abs(samples @ turns) > _LOUD * len(samples))
+
+
+def sound_in(sound: bytes, pcm: bytes) -> float:
+    """How alike the most alike part of some sound is to a piece of another; a jitter buffer may correct between two."""
+    samples, heard = (np.frombuffer(each, "<i2").astype(float) for each in (sound, pcm))
+    size, hop = round(8000 * PIECE_S), round(8000 * HOP_S)
+    starts = range(0, max(len(samples) - size, 0) + 1, hop)
+    return max(locate(samples[at : at + size], heard)[1] for at in starts)
 
 
 class Hearer:
@@ -56,6 +67,19 @@ class Hearer:
         await self.until(
             lambda: all(self.recent(hertz) for hertz in hums) and not any(self.recent(hertz) for hertz in but_not)
         )
+
+    async def hears_sound(self, sound: bytes) -> None:
+        """Wait until a piece of some sound is in what comes. It is looked for now and then: looking takes time."""
+        looked_at = 0
+
+        def there() -> bool:
+            nonlocal looked_at
+            if len(self.pcm) - looked_at < _LOOK_EVERY:
+                return False
+            looked_at = len(self.pcm)
+            return sound_in(sound, self.pcm[-_LOOK_BACK:]) > ALIKE
+
+        await self.until(there)
 
 
 class Phone(Hearer):

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 import dialer.page
@@ -18,14 +17,14 @@ from dialer.lines import LinePool, LineSettings
 from dialer.live import Part
 from dialer.phone import PhoneLeg
 from dialer.seam import Answered, Leg
-from rehearsal.crossing import ALIKE, locate
+from rehearsal.crossing import ALIKE
 from speech.ear import Ear
 from speech.heard import Utterance
 from speech.prompts import Prompts
 from speech.recognition import Recogniser
 from speech.synthesis import VoiceSettings
 from tests.dialer.lines.peers import WAIT_S, channels, tone, until
-from tests.dialer.parties import Phone, WebPage, hums
+from tests.dialer.parties import Phone, WebPage, hums, sound_in
 from tests.speech.callers import say
 
 pytestmark = pytest.mark.wire
@@ -63,11 +62,6 @@ class Stage:
 
 def uri(phones: LinePool) -> str:
     return phones.contacts[0].replace("sip:", "sip:12025550101@")
-
-
-def sound_in(piece: bytes, pcm: bytes) -> float:
-    """How alike the most alike part of a sound is to a piece."""
-    return locate(np.frombuffer(piece, "<i2").astype(float), np.frombuffer(pcm, "<i2").astype(float))[1]
 
 
 @pytest.fixture
@@ -168,8 +162,7 @@ async def test_who_listens_hears_the_robot_too(stage: Stage) -> None:
     await stage.call.bridge(party, Part.LISTENS)
     await stage.call.bridge(page.leg, Part.LISTENS)
     assert (await stage.call.say(text)).complete
-    for listener in (stage.subject, phone, page):
-        await listener.until(lambda listener=listener: sound_in(prompt[8000:14400], listener.pcm) > ALIKE)  # type: ignore[misc]
+    await asyncio.gather(*(listener.hears_sound(prompt) for listener in (stage.subject, phone, page)))
     await phone.close()
 
 
@@ -191,11 +184,9 @@ async def test_a_whisper_is_heard_by_that_party_alone(stage: Stage) -> None:
     assert before_s <= said.started_s <= said.ended_s <= stage.call.clock_s
     assert said.ended_s - said.started_s == pytest.approx(said.position_s, abs=0.5)
     assert (await asyncio.wait_for(party.say(text), WAIT_S)).complete
-    piece = whisper[8000:14400]
-    await page.until(lambda: sound_in(piece, page.pcm) > ALIKE)
-    await phone.until(lambda: sound_in(piece, phone.pcm) > ALIKE)
+    await asyncio.gather(page.hears_sound(whisper), phone.hears_sound(whisper))
     await stage.subject.hears(but_not=(PHONE, PAGE))
-    assert sound_in(piece, stage.subject.pcm) < ALIKE
+    assert sound_in(whisper, stage.subject.pcm) < ALIKE
 
     whispering = asyncio.create_task(page.leg.say(text))
     await asyncio.sleep(0)
