@@ -58,13 +58,16 @@ class Call:
         leg: lines.Leg,
         target: Target,
         *,
+        beside: Callable[[], lines.Leg],
         language: str,
         ear: Callable[[], Ear],
         prompts: Prompts,
         executor: Executor,
         settings: CallSettings | None = None,
     ) -> None:
+        """``beside`` takes a leg for a phone that is to join, wherever there is one; it raises `NoSlotError`."""
         self._leg = leg
+        self._beside = beside
         self._target = target
         self._language = language
         self._new_ear = ear
@@ -182,9 +185,9 @@ class Call:
     async def ring(
         self, uri: str, *, timeout_s: float, on_ringing: Callable[[], None] | None = None
     ) -> PhoneLeg | Ended:
-        """Call a dissuader's or a relative's phone from the same line process."""
+        """Call a dissuader's or a relative's phone."""
         try:
-            leg = self._leg.beside()
+            leg = self._beside()
         except lines.NoSlotError as error:
             return Ended(Outcome.LINE_FAILURE, by_far_end=False, reason=str(error))
         watching = asyncio.create_task(self._end_with_subject(leg))

@@ -1,7 +1,7 @@
 """Everybody on one call: their parts, and their voices carried to those who are to hear them.
 
-Phones are in one line process, whose bridge carries them to each other. A page hears a phone through its tap, a phone
-hears a page through its feed, and pages hear each other by copying.
+Phones of one line process are carried to each other by its bridge. All else goes through here: what a phone says comes
+from its tap, what a phone hears goes to its feed, and pages are given what they hear.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ class Conference:
         """What each does, and whether they work here."""
         self._watching: dict[PhoneLeg | Page, asyncio.Task[None]] = {}
         self._listeners: dict[_Party, list[_Party]] = {}
+        """Who hears whom through here."""
         self._bridged: dict[frozenset[lines.Leg], tuple[bool, bool]] = {}
         self._taps: dict[lines.Leg, asyncio.Task[None]] = {}
         self._numbers: dict[_Party, int] = {}
@@ -89,7 +90,8 @@ class Conference:
             pairs = hearing(self._subject, seats, held=self.held)
             before, self._listeners = self._listeners, {}
             for speaker, listener in pairs:
-                self._listeners.setdefault(speaker, []).append(listener)
+                if not _share_bridge(speaker, listener):
+                    self._listeners.setdefault(speaker, []).append(listener)
             for speaker, listeners in before.items():
                 for listener in listeners:
                     if isinstance(listener, Page) and (speaker, listener) not in pairs:
@@ -98,9 +100,9 @@ class Conference:
             await self._bridge(pairs)
 
     async def _bridge(self, pairs: frozenset[tuple[_Party, _Party]]) -> None:
-        """Connect the phones."""
+        """Connect the phones of each line process."""
         phones = {party for pair in pairs for party in pair if isinstance(party, lines.Leg)}
-        together = {frozenset(two): two for two in itertools.combinations(phones, 2)}
+        together = {frozenset(two): two for two in itertools.combinations(phones, 2) if _share_bridge(*two)}
         for both in {*together, *self._bridged}:
             one, two = together.get(both) or tuple(both)
             if one is self._subject:
@@ -118,12 +120,8 @@ class Conference:
                 del self._bridged[both]
 
     def _tap(self) -> None:
-        """Tap the phones that pages hear."""
-        heard = {
-            speaker
-            for speaker, listeners in self._listeners.items()
-            if isinstance(speaker, lines.Leg) and any(isinstance(listener, Page) for listener in listeners)
-        }
+        """Tap the phones that are heard through here."""
+        heard = {speaker for speaker in self._listeners if isinstance(speaker, lines.Leg)}
         for leg in self._taps.keys() - heard:
             self._taps.pop(leg).cancel()
         for leg in heard - self._taps.keys():
@@ -135,18 +133,22 @@ class Conference:
                 self._spread(leg, pcm)
 
     def _spread(self, speaker: _Party, pcm: bytes) -> None:
-        """Carry sound to and from pages; the bridge has carried it from phone to phone."""
+        """Carry sound to all who hear it through here."""
         number = self._number(speaker)
         for listener in self._listeners.get(speaker, ()):
             if isinstance(listener, Page):
                 listener.play(number, pcm)
-            elif isinstance(speaker, Page):
+            else:
                 listener.feed(pcm, number)
 
     def _number(self, speaker: _Party) -> int:
         if speaker not in self._numbers:
             self._numbers[speaker] = next(self._next_number)
         return self._numbers[speaker]
+
+
+def _share_bridge(one: _Party, two: _Party) -> bool:
+    return isinstance(one, lines.Leg) and isinstance(two, lines.Leg) and one.together(two)
 
 
 def _voice_of(party: PhoneLeg | Page) -> _Party:

@@ -222,7 +222,7 @@ class Party:
 
     async def _until_gone(self, member: Member) -> None:
         await member.leg.wait_ended()
-        await self.dismiss(member, lost=member.page is not None and member.page.lost)
+        await self.dismiss(member, lost=member.leg.lost)
 
     # ---- while they are there
 

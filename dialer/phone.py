@@ -34,6 +34,11 @@ class PhoneLeg(Beside):
         """Whether this party has gone."""
         return self.leg.ended.is_set()
 
+    @property
+    def lost(self) -> bool:
+        """Whether this party went because our line process died."""
+        return self.leg.end is not None and self.leg.end.line_died
+
     async def wait_ended(self) -> None:
         """Return when this party has hung up."""
         await self.leg.ended.wait()

@@ -75,6 +75,11 @@ class Leg(Protocol):
         """Whether the far end has gone."""
         ...
 
+    @property
+    def lost(self) -> bool:
+        """Whether it ended though nobody wanted it: our line process died, or a page was without sound for too long."""
+        ...
+
     async def wait_ended(self) -> None:
         """Return when this party has hung up."""
         ...
@@ -98,11 +103,6 @@ class Leg(Protocol):
 
 class PageLeg(Leg, Protocol):
     """A party whose phone is a web page."""
-
-    @property
-    def lost(self) -> bool:
-        """Whether it ended because it was without sound for too long; not as the call ended, or they left."""
-        ...
 
     @property
     def silent_s(self) -> float:
@@ -145,7 +145,7 @@ class LiveCall(Protocol):
         ...
 
     async def ring(self, uri: str, *, timeout_s: float, on_ringing: Callable[[], None] | None = None) -> Leg | Ended:
-        """Call a dissuader's phone from the same line process; returns when it is answered, refused or timed out.
+        """Call a dissuader's phone; returns when it is answered, refused or timed out.
 
         ``on_ringing`` is called when the phone rings (180). Cancelling it, or the end of the call, ends that leg.
         """

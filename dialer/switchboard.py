@@ -37,7 +37,7 @@ _ANSWER = 0.5
 
 
 class Switchboard:
-    """Gives out lines; keeps free slots beside every robot's call for the dissuader's leg."""
+    """Gives out lines; keeps slots for the phones of dissuaders and relatives."""
 
     def __init__(
         self,
@@ -47,21 +47,20 @@ class Switchboard:
         *,
         language: Callable[[str], Language],
         recognition: Recognition,
-        keep_free: int,
+        keep: int,
         settings: CallSettings,
         needs_human: Callable[[int], bool] = lambda attempt_id: False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``keep_free``: slots of each line process that no robot's call may take. ``language`` gives voice and ear
-        for a BCP 47 tag. ``needs_human`` tells of an attempt whether a human was called for: it is heard first.
-        ``clock`` tells seconds.
+        """``keep``: slots that no robot's call may take. ``language`` gives voice and ear for a BCP 47 tag.
+        ``needs_human`` tells of an attempt whether a human was called for: it is heard first. ``clock`` tells seconds.
         """
         self._pool = pool
         self.trunk = trunk
         self._robot = robot
         self.language = language
         self.recognition = recognition
-        self._keep_free = keep_free
+        self._keep = keep
         self.settings = settings
         self.needs_human = needs_human
         self._legs: set[Leg] = set()
@@ -73,11 +72,15 @@ class Switchboard:
     def place(self) -> RobotCall:
         """Take a line for a robot's call; raises `NoLineError`."""
         try:
-            leg = self._pool.take(leave_free=self._keep_free)
+            leg = self._pool.take(keep=self._keep)
         except NoSlotError as error:
             raise NoLineError(str(error)) from error
         self._legs.add(leg)
         return RobotCall(_TakenLine(leg, self), self._robot)
+
+    def beside(self, leg: Leg) -> Leg:
+        """Take a line for somebody who comes to a robot's call; raises `NoSlotError`."""
+        return self._pool.beside(leg)
 
     def give_back(self, leg: Leg) -> None:
         """A robot's call is over."""
@@ -131,6 +134,7 @@ class _TakenLine:
         return Call(
             self._leg,
             target,
+            beside=partial(board.beside, self._leg),
             language=lead.language,
             ear=partial(language.new_ear, patience),
             prompts=language.prompts(rate),

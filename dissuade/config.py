@@ -27,6 +27,12 @@ ENV_DELIMITER = "__"
 TIME_OF_DAY = r"^(?:(?:[01]\d|2[0-3]):[0-5]\d)?$"
 """``06:00``, or empty."""
 
+GONE = {
+    "lines.robot_calls_per_process": "no key any more: remove it. A dissuader's phone may be on any line, and "
+    "lines.kept_for_humans says for how many such phones there is room",
+}
+"""Keys that were, and what to do about them."""
+
 
 def _host_name() -> str:
     return socket.gethostname().partition(".")[0] or "node"
@@ -160,16 +166,18 @@ class LinesSection(Section):
     """How many calls at once, and how they are placed."""
 
     count: int = Field(default=8, ge=1, le=2000, description="Robot calls at once.")
+    kept_for_humans: int | None = Field(
+        default=None,
+        ge=0,
+        le=2000,
+        description="Calls beside them for the phones of dissuaders and relatives; a page that is a phone needs none. "
+        "Default: a quarter of count, at least 2.",
+    )
     slots_per_process: int = Field(
         default=4,
-        ge=2,
+        ge=1,
         le=512,
         description="Calls that one line process can carry; 4 is the limit of the pjsua2 wheel.",
-    )
-    robot_calls_per_process: int = Field(
-        default=2,
-        ge=1,
-        description="Of them for the robot; the others are kept for the dissuaders' legs.",
     )
     bind_host: str = Field(
         default="",
@@ -178,18 +186,15 @@ class LinesSection(Section):
     ring_timeout_s: Seconds = Field(default=40.0, description="Seconds from INVITE to giving up as not answered.")
     calls_per_second: float = Field(default=5.0, gt=0, le=20, description="Calls started a second at most.")
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if self.robot_calls_per_process >= self.slots_per_process:
-            raise ValueError(
-                "robot_calls_per_process must be less than slots_per_process: a dissuader's leg needs a slot"
-            )
-        return self
+    @property
+    def kept(self) -> int:
+        """Calls that are kept for humans."""
+        return max(2, -(-self.count // 4)) if self.kept_for_humans is None else self.kept_for_humans
 
     @property
     def processes(self) -> int:
-        """Line processes that ``count`` needs."""
-        return -(-self.count // self.robot_calls_per_process)
+        """Line processes that all these calls need."""
+        return -(-(self.count + self.kept) // self.slots_per_process)
 
 
 class PacingSection(Section):

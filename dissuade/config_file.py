@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from dissuade.config import ENV_DELIMITER, ENV_PREFIX, Config
+from dissuade.config import ENV_DELIMITER, ENV_PREFIX, GONE, Config
 from dissuade.errors import ConfigError
 from dissuade.home import VARIABLE, Home, find_home
 
@@ -108,7 +108,7 @@ def _explain(error: ValidationError, path: Path, text: str) -> Iterator[str]:
         location: Location = each["loc"]
         key = ".".join(str(part) for part in location)
         if each["type"] == "extra_forbidden":
-            said = f"unknown key{_meant(str(location[-1]), keys_beside(location))}"
+            said = GONE.get(key) or f"unknown key{_meant(str(location[-1]), keys_beside(location))}"
         else:
             said = each["msg"].removeprefix("Value error, ")
         yield f"{_where(location, path, text)}: {key}: {said}"

@@ -120,7 +120,7 @@ async def _build(config: Config, parts: AsyncExitStack) -> Floor:
         robot,
         language=languages.get,
         recognition=recognition,
-        keep_free=config.lines.slots_per_process - config.lines.robot_calls_per_process,
+        keep=config.lines.kept,
         settings=CallSettings(ring_timeout_s=config.lines.ring_timeout_s),
         needs_human=functools.partial(_needs_human, calls),
     )

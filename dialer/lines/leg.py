@@ -64,10 +64,6 @@ class Line(Protocol):
         """Give the slot of a leg back that was never dialled."""
         ...
 
-    def beside(self) -> Leg:
-        """Take another leg of the same process. Raises NoSlotError."""
-        ...
-
 
 class Leg:
     """A call to or from one phone. On an ended leg, every method does nothing or tells so."""
@@ -250,9 +246,9 @@ class Leg:
 
     # Two legs
 
-    def beside(self) -> Leg:
-        """Take a second leg in the same process. Raises NoSlotError."""
-        return self._line.beside()
+    def together(self, other: Leg) -> bool:
+        """Whether both are in one process, where `connect` lets them hear each other; else `tap` and `feed` do."""
+        return other._line is self._line
 
     async def connect(self, other: Leg, *, hears: bool, speaks: bool, prompts: bool = False) -> None:
         """Say whether this far end hears the other from now on, and whether it is heard by it.
@@ -260,8 +256,8 @@ class Leg:
         ``prompts``: this one hears what is played to the other, too. Frames and recordings go on; a voice that is heard
         is on the right channel. Raises LineError when either leg has no call.
         """
-        if other._line is not self._line:
-            raise LineError("Only legs of one process can be joined: take the second with beside().")
+        if not self.together(other):
+            raise LineError("Only legs of one process can be joined: see together().")
         await self._ask(lambda request: m.Connect(request, self.number, other.number, hears, speaks, prompts))
 
     async def join(self, other: Leg) -> None:

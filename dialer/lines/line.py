@@ -45,6 +45,8 @@ class Line:
         self.up = False
         self._on_incoming = on_incoming
         self._legs: dict[int, Leg] = {}
+        self._kept: set[int] = set()
+        """Numbers of legs that took kept slots."""
         self._leg_numbers = itertools.count(1, 2)
         self._requests: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._request_numbers = itertools.count(1)
@@ -61,6 +63,11 @@ class Line:
     def free_slots(self) -> int:
         """Slots that a leg may be taken for now."""
         return self.settings.slots_per_process - len(self._legs) if self.up else 0
+
+    @property
+    def kept_taken(self) -> int:
+        """Slots that are taken now out of those that are kept."""
+        return len(self._kept & self._legs.keys())
 
     @property
     def pid(self) -> int:
@@ -92,19 +99,22 @@ class Line:
         await self._reap()
         self._end_legs(LegEnd(0, "The lines were stopped"))
 
-    def take(self) -> Leg:
-        """Take a leg. Raises NoSlotError."""
+    def carries(self, leg: Leg) -> bool:
+        """Whether a leg has a slot here."""
+        return self._legs.get(leg.number) is leg
+
+    def take(self, *, kept: bool = False) -> Leg:
+        """Take a leg; ``kept``: out of the slots that are kept. Raises NoSlotError."""
         if self.free_slots < 1:
             raise NoSlotError(f"All {self.settings.slots_per_process} call slots of the line process are taken.")
         leg = Leg(self, next(self._leg_numbers), self.settings.frame_ms)
         self._legs[leg.number] = leg
+        self._kept &= self._legs.keys()
+        if kept:
+            self._kept.add(leg.number)
         return leg
 
     # What legs need
-
-    def beside(self) -> Leg:
-        """Take a leg. Raises NoSlotError."""
-        return self.take()
 
     def release(self, leg: Leg) -> None:
         """Give back the slot of a leg that was never dialled."""

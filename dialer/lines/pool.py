@@ -43,12 +43,25 @@ class LinePool:
         """Hang up every leg, unregister, end the processes; a process that does not end is killed."""
         await asyncio.gather(*(line.stop() for line in self._lines))
 
-    def take(self, leave_free: int = 0) -> Leg:
-        """Take a leg in the process with most free slots, if that keeps so many free after it. Raises NoSlotError."""
-        line = max(self._lines, key=lambda line: line.free_slots)
-        if line.free_slots - 1 < leave_free:
+    def take(self, *, keep: int = 0) -> Leg:
+        """Take a leg in the process with most free slots.
+
+        ``keep``: so many slots are for `beside`, taken or not. Raises NoSlotError.
+        """
+        yet_to_keep = keep - sum(line.kept_taken for line in self._lines)
+        if self.free_slots <= max(0, yet_to_keep):
             raise NoSlotError(f"All {self.capacity} call slots are taken or kept free: wait for a call to end.")
-        return line.take()
+        return max(self._lines, key=lambda line: line.free_slots).take()
+
+    def beside(self, leg: Leg) -> Leg:
+        """Take a leg for somebody who comes to the call of another: in its process, if that has a slot.
+
+        Raises NoSlotError.
+        """
+        if not self.free_slots:
+            raise NoSlotError(f"All {self.capacity} call slots are taken: keep more of them for humans.")
+        near = max(self._lines, key=lambda line: (line.free_slots > 0 and line.carries(leg), line.free_slots))
+        return near.take(kept=True)
 
     async def incoming(self) -> AsyncIterator[Leg]:
         """Yield the legs that were called, for ever."""

@@ -34,7 +34,7 @@ language: zh-CN
 lines: 2
 time_limit_s: 200
 dialer:
-  lines: {{robot_calls_per_process: 1}}
+  lines: {{slots_per_process: 2}}
   policy:
     cool_down_s: {COOL_DOWN_S}
 policy: {{after: {{line_failure: {{delay: 1s}}}}}}

@@ -56,6 +56,8 @@ class Phone:
     leaves_whisper_after_s: float | None = None
     talks_s: float | None = None
     """Hangs up this long after the legs were joined; ``None`` stays."""
+    line_dies: bool = False
+    """It does not hang up then: our line to it dies."""
     rang_at: list[float] = field(default_factory=list)
     whispers: list[str] = field(default_factory=list)
     in_use: bool = False
@@ -69,6 +71,7 @@ class ScriptedLeg:
     def __init__(self, call: ScriptedCall, phone: Phone) -> None:
         self.phone = phone
         self.muted = False
+        self.lost = False
         self._call = call
         self._gone = asyncio.Event()
         self._heard: asyncio.Queue[Heard | None] = asyncio.Queue()
@@ -133,7 +136,6 @@ class ScriptedPage(ScriptedLeg):
 
     def __init__(self, call: ScriptedCall) -> None:
         super().__init__(call, Phone())
-        self.lost = False
         self._links = 0
         self._left_at = asyncio.get_running_loop().time()
         self._alone = asyncio.get_running_loop().call_later(GONE_S, self._lose)
@@ -372,6 +374,7 @@ class ScriptedCall:
 
     async def _dissuader(self, leg: ScriptedLeg, talks_s: float) -> None:
         await asyncio.sleep(talks_s)
+        leg.lost = leg.phone.line_dies
         leg.end()
 
     def _tell(self) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -43,9 +44,11 @@ class Stage:
     ) -> tuple[Call, Answered | Ended]:
         """Dial the phone, which does as ``far_end`` says."""
         prompts = Prompts(self.folder / "prompts", VoiceSettings(engine="espeak-ng", language="zh-CN"))
+        leg = self.lines.take()
         call = Call(
-            self.lines.take(),
+            leg,
             Target(self.phones.contacts[0].replace("sip:", "sip:12025550101@"), "<sip:96110@carrier.test>", "", None),
+            beside=partial(self.lines.beside, leg),
             language="zh-CN",
             ear=lambda: Ear(Recogniser("zh")),
             prompts=prompts,
@@ -53,8 +56,8 @@ class Stage:
             settings=CallSettings(ring_timeout_s=ring_timeout_s, announcement_wait_s=0.5),
         )
         dialling = asyncio.create_task(call.dial())
-        leg = await asyncio.wait_for(anext(self.phones.incoming()), WAIT_S)
-        acting = asyncio.create_task(_act(far_end, leg))
+        phone = await asyncio.wait_for(anext(self.phones.incoming()), WAIT_S)
+        acting = asyncio.create_task(_act(far_end, phone))
         try:
             return call, await dialling
         finally:

@@ -261,6 +261,15 @@ async def test_when_the_subject_hangs_up_first_the_dissuaders_leg_ends_and_wraps
     assert floor.desk.dissuaders.readiness() == {"d1": Readiness.READY}
 
 
+async def test_when_our_line_to_a_dissuader_dies_the_call_is_offered_to_the_next() -> None:
+    cut_off, following = Phone(talks_s=20, line_dies=True), Phone(talks_s=30)
+    done = await a_floor(cut_off, following).hand_over()
+    assert done.states == [EscalationState.JOINED, EscalationState.JOINED]
+    assert done.result.dissuader == "d2"
+    assert len(cut_off.rang_at) == len(following.rang_at) == 1
+    assert len(done.call.said(HOLD)) == 2
+
+
 async def test_a_joined_call_whose_end_was_lost_is_ended_after_its_longest_time() -> None:
     done = await a_floor(Phone(talks_s=None), talk_limit_s=600).hand_over()
     assert done.result.state is EscalationState.JOINED

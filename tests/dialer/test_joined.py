@@ -16,9 +16,9 @@ from dialer.party import Member
 from tests.dialer.lines.peers import tone, until
 from tests.dialer.parties import Phone, WebPage
 from tests.dialer.people import Notes
-from tests.dialer.test_page import OTHER, PAGE, PHONE, SUBJECT, Stage, stage, uri
+from tests.dialer.stage import OTHER, PAGE, PHONE, SUBJECT, Stage, apart, stage
 
-__all__ = ["stage"]
+__all__ = ["apart", "stage"]
 pytestmark = pytest.mark.wire
 
 HOLD, STILL, FAREWELL = "Please hold the line for an officer.", "It will not take much longer.", "Goodbye for now."
@@ -39,9 +39,10 @@ async def voiced(stage: Stage, text: str) -> bytes:
         return file.readframes(file.getnframes())
 
 
+@pytest.mark.parametrize("apart", [False, True])
 async def test_a_page_takes_holds_shares_and_passes_on_a_call(stage: Stage) -> None:
     desk = EscalationDesk([], EscalationSettings(still_holding_every_s=1.0, wrap_up_s=600))
-    for name, phone in (("chen", ""), ("li", uri(stage.phones))):
+    for name, phone in (("chen", ""), ("li", stage.uri)):
         desk.dissuaders.set_station(name, ready=True, uri=phone, here=True)
     notes = Notes()
     journal = Journal(notes)

@@ -3,92 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 import dialer.page
-from dialer.call import Call, Target
-from dialer.lines import LinePool, LineSettings
 from dialer.live import Part
-from dialer.phone import PhoneLeg
-from dialer.seam import Answered, Leg
+from dialer.seam import Leg
 from rehearsal.crossing import ALIKE
-from speech.ear import Ear
 from speech.heard import Utterance
-from speech.prompts import Prompts
-from speech.recognition import Recogniser
-from speech.synthesis import VoiceSettings
-from tests.dialer.lines.peers import WAIT_S, channels, tone, until
-from tests.dialer.parties import Phone, WebPage, hums, sound_in
+from tests.dialer.lines.peers import WAIT_S, channels, until
+from tests.dialer.parties import WebPage, hums, sound_in
+from tests.dialer.stage import OTHER, PAGE, PHONE, SUBJECT, Stage, apart, stage
 from tests.speech.callers import say
 
+__all__ = ["apart", "stage"]
 pytestmark = pytest.mark.wire
-
-SUBJECT, PHONE, PAGE, OTHER = 500, 900, 1300, 1700
-"""At what pitch each party hums."""
-
-
-@dataclass
-class Stage:
-    """A call that was answered."""
-
-    call: Call
-    subject: Phone
-    prompts: Prompts
-    phones: LinePool
-    folder: Path
-
-    @property
-    def recording(self) -> Path:
-        return self.folder / "call.wav"
-
-    async def ring(self, *, hums: bool = True) -> tuple[PhoneLeg, Phone]:
-        """Another phone, answered."""
-        ringing = asyncio.create_task(self.call.ring(uri(self.phones), timeout_s=WAIT_S))
-        leg = await asyncio.wait_for(anext(self.phones.incoming()), WAIT_S)
-        await leg.answer()
-        party = await ringing
-        assert isinstance(party, PhoneLeg)
-        return party, Phone(leg, tone(self.folder / "phone.wav", 60, PHONE) if hums else None)
-
-    def page(self, hertz: int = PAGE) -> WebPage:
-        return WebPage(self.call.page(), hertz)
-
-
-def uri(phones: LinePool) -> str:
-    return phones.contacts[0].replace("sip:", "sip:12025550101@")
-
-
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    lines = LinePool(LineSettings(processes=1))
-    phones = LinePool(LineSettings(processes=1), incoming=True)
-    await asyncio.gather(lines.start(), phones.start())
-    prompts = Prompts(tmp_path / "prompts", VoiceSettings(engine="espeak-ng", language="en"))
-    with ThreadPoolExecutor(2) as executor:
-        call = Call(
-            lines.take(),
-            Target(uri(phones), "<sip:96110@carrier.test>", "", tmp_path / "call.wav"),
-            language="en",
-            ear=lambda: Ear(Recogniser("en")),
-            prompts=prompts,
-            executor=executor,
-        )
-        dialling = asyncio.create_task(call.dial())
-        leg = await asyncio.wait_for(anext(phones.incoming()), WAIT_S)
-        await leg.answer()
-        assert isinstance(await dialling, Answered)
-        subject = Phone(leg, tone(tmp_path / "subject.wav", 60, SUBJECT))
-        yield Stage(call, subject, prompts, phones, tmp_path)
-        await call.hang_up()
-        await subject.close()
-        await asyncio.gather(lines.stop(), phones.stop())
-    await prompts.close()
 
 
 async def test_a_page_and_the_subject_hear_each_other_instead_of_the_robot(stage: Stage) -> None:
@@ -111,6 +41,7 @@ async def test_a_page_and_the_subject_hear_each_other_instead_of_the_robot(stage
     assert not any(hums(piece, PAGE) for piece in left)
 
 
+@pytest.mark.parametrize("apart", [False, True])
 async def test_the_parts_of_pages_and_phones(stage: Stage) -> None:
     call, subject = stage.call, stage.subject
     (party, phone), page, other = await stage.ring(), stage.page(), stage.page(OTHER)
@@ -154,6 +85,7 @@ async def test_the_parts_of_pages_and_phones(stage: Stage) -> None:
     assert party.ended
 
 
+@pytest.mark.parametrize("apart", [False, True])
 async def test_who_listens_hears_the_robot_too(stage: Stage) -> None:
     text = "Hello. This is a call from the fraud prevention centre."
     prompt = (await stage.prompts.render(text)).path.read_bytes()[44:]
@@ -166,6 +98,7 @@ async def test_who_listens_hears_the_robot_too(stage: Stage) -> None:
     await phone.close()
 
 
+@pytest.mark.parametrize("apart", [False, True])
 async def test_a_whisper_is_heard_by_that_party_alone(stage: Stage) -> None:
     text = "She has been told to move her savings."
     whisper = (await stage.prompts.render(text)).path.read_bytes()[44:]

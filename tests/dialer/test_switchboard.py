@@ -29,7 +29,7 @@ class Pool:
     def __init__(self) -> None:
         self.legs: list[Leg] = []
 
-    def take(self, leave_free: int = 0) -> Leg:
+    def take(self, *, keep: int = 0) -> Leg:
         self.legs.append(Leg(cast("Line", self), len(self.legs), 20))
         return self.legs[-1]
 
@@ -52,7 +52,7 @@ class Board:
             cast("Robot", None),
             language=no_language,
             recognition=self.recognition,
-            keep_free=0,
+            keep=0,
             settings=CallSettings(),
             clock=lambda: self.now_s,
         )

@@ -130,14 +130,28 @@ def test_the_template_shows_every_key() -> None:
             assert keys <= uncommented[section].keys()
 
 
-def test_lines_need_a_slot_for_the_dissuader(tmp_path: Path) -> None:
-    write(tmp_path, "[lines]\nrobot_calls_per_process = 4\n")
-    with pytest.raises(ConfigError, match="a dissuader's leg needs a slot"):
+def test_a_key_that_is_no_more_is_told_with_what_to_do(tmp_path: Path) -> None:
+    path = write(tmp_path, "[lines]\ncount = 9\nrobot_calls_per_process = 2\n")
+    with pytest.raises(ConfigError, match=re.escape(f"{path}:3: lines.robot_calls_per_process: no key")) as told:
         load(home=Home(tmp_path))
+    assert "kept_for_humans" in str(told.value)
 
 
-def test_as_many_processes_as_the_lines_need() -> None:
-    assert Config(lines={"count": 9, "robot_calls_per_process": 3}).lines.processes == 3  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("lines", "kept", "processes"),
+    [
+        ({"count": 1}, 2, 1),
+        ({"count": 2}, 2, 1),
+        ({"count": 8}, 2, 3),
+        ({"count": 9}, 3, 3),
+        ({"count": 100}, 25, 32),
+        ({"count": 8, "kept_for_humans": 0}, 0, 2),
+        ({"count": 2, "kept_for_humans": 2, "slots_per_process": 2}, 2, 2),
+    ],
+)
+def test_as_many_processes_as_robot_and_humans_need(lines: dict[str, int], kept: int, processes: int) -> None:
+    section = Config(lines=lines).lines  # type: ignore[arg-type]
+    assert (section.kept, section.processes) == (kept, processes)
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ Bring = Callable[[LinePool, Carrier, Caller, Path], Awaitable[None]]
 
 async def bridged(pool: LinePool, carrier: Carrier, subject: Caller, folder: Path) -> None:
     """As the dialer does it: the dissuader's leg beside the subject's, a whisper, both joined."""
-    officer = Caller(subject.leg.beside())
+    officer = Caller(pool.beside(subject.leg))
     await officer.dial(carrier.uri(OFFICER))
     assert await officer.answered()
     await officer.say(await prompt(folder, "mary fields, fake police"))

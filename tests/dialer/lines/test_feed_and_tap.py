@@ -129,7 +129,7 @@ async def test_a_tap_is_for_many_and_holds_prompts_on_request(
 
 async def test_one_may_listen_unheard(lines: LinePool, phones: LinePool, tmp_path: Path) -> None:
     subject, subject_phone = await _talk(lines, phones)
-    officer, officer_phone = await _talk(lines, phones, subject.beside())
+    officer, officer_phone = await _talk(lines, phones, lines.beside(subject))
     at_subject, at_officer = Listener(subject_phone), Listener(officer_phone)
     robot = asyncio.create_task(subject.play(tone(tmp_path / "robot.wav", 30.0, 700)))
     talking = asyncio.create_task(subject_phone.play(tone(tmp_path / "subject.wav", 30.0, 500)))
@@ -161,8 +161,8 @@ async def test_the_end_of_one_silences_nobody_else(
     lines: LinePool, phones: LinePool, tmp_path: Path, *, parted_first: bool
 ) -> None:
     subject, subject_phone = await _talk(lines, phones)
-    dissuader, dissuader_phone = await _talk(lines, phones, subject.beside())
-    officer, officer_phone = await _talk(lines, phones, subject.beside())
+    dissuader, dissuader_phone = await _talk(lines, phones, lines.beside(subject))
+    officer, officer_phone = await _talk(lines, phones, lines.beside(subject))
     playing = []
     for hertz, phone in zip((500, 900, 1300), (subject_phone, dissuader_phone, officer_phone), strict=True):
         playing.append(asyncio.create_task(phone.play(tone(tmp_path / f"{hertz}.wav", 60.0, hertz))))

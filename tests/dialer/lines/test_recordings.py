@@ -22,7 +22,7 @@ async def test_far_end_is_left_and_what_we_send_is_right(lines: LinePool, phones
     phone = await asyncio.wait_for(anext(phones.incoming()), WAIT_S)
     await phone.answer()
     assert await leg.wait("answered", WAIT_S)
-    beside = leg.beside()
+    beside = lines.beside(leg)
     await beside.invite(phones.contacts[0])
     dissuader = await asyncio.wait_for(anext(phones.incoming()), WAIT_S)
     await dissuader.answer()

@@ -138,7 +138,7 @@ async def test_digits_go_both_ways(lines: LinePool, phones: LinePool) -> None:
 
 async def test_joined_legs_hear_each_other_until_parted(lines: LinePool, phones: LinePool, tmp_path: Path) -> None:
     subject, subject_phone = await _talk(lines, phones)
-    dissuader, dissuader_phone = await _talk(lines, phones, subject.beside())
+    dissuader, dissuader_phone = await _talk(lines, phones, lines.beside(subject))
     at_subject, at_dissuader, on_line = Listener(subject_phone), Listener(dissuader_phone), Listener(subject)
     await subject.join(dissuader)
     subject_speaks = asyncio.create_task(subject_phone.play(tone(tmp_path / "subject.wav", 20.0, 500)))
@@ -162,7 +162,7 @@ async def test_a_leg_joined_while_it_rings_is_heard_from_its_answer_on(
     lines: LinePool, phones: LinePool, tmp_path: Path
 ) -> None:
     subject, subject_phone = await _talk(lines, phones)
-    dissuader, dissuader_phone = await _ring(lines, phones, subject.beside())
+    dissuader, dissuader_phone = await _ring(lines, phones, lines.beside(subject))
     await subject.join(dissuader)
     await dissuader_phone.answer()
     listener = Listener(subject_phone)
@@ -170,12 +170,6 @@ async def test_a_leg_joined_while_it_rings_is_heard_from_its_answer_on(
     await listener.until_heard(900, 0.3)
     await dissuader_phone.hang_up()
     await speaking
-
-
-async def test_legs_of_two_processes_cannot_be_joined(start_pool: StartPool) -> None:
-    pool = await start_pool(processes=2)
-    with pytest.raises(LineError, match="beside"):
-        await pool.take().join(pool.take())
 
 
 async def test_a_transfer_reaches_the_third_phone(
@@ -234,16 +228,35 @@ async def test_a_bad_uri_is_told_and_costs_no_slot(lines: LinePool) -> None:
     assert lines.free_slots == lines.capacity
 
 
-async def test_slots_are_kept_free_on_request(lines: LinePool) -> None:
-    first, second = lines.take(leave_free=2), lines.take(leave_free=2)
+async def test_slots_are_kept_for_those_who_come_to_a_call(start_pool: StartPool) -> None:
+    lines = await start_pool(processes=2)
+    robots = [lines.take(keep=3) for _ in range(5)]
     with pytest.raises(NoSlotError):
-        lines.take(leave_free=2)
-    third, fourth = first.beside(), second.beside()
+        lines.take(keep=3)
+    humans = [lines.beside(robots[0])]
+    assert humans[0].together(robots[0])
     with pytest.raises(NoSlotError):
-        first.beside()
-    for leg in (first, second, third, fourth):
+        lines.take(keep=3)
+    await robots.pop().hang_up()
+    robots.append(lines.take(keep=3))
+    humans += [lines.beside(robots[0]), lines.beside(robots[0])]
+    with pytest.raises(NoSlotError):
+        lines.beside(robots[0])
+    for leg in (*robots, *humans):
         await leg.hang_up()
-    assert lines.free_slots == 4
+    assert lines.free_slots == 8
+
+
+async def test_who_comes_to_a_call_gets_a_slot_of_another_process_when_there_is_none_beside_it(
+    start_pool: StartPool,
+) -> None:
+    lines = await start_pool(processes=2)
+    first, far = lines.take(), lines.take()
+    beside = [lines.beside(first) for _ in range(4)]
+    assert [leg.together(first) for leg in beside] == [True, True, True, False]
+    assert beside[-1].together(far)
+    with pytest.raises(LineError, match="one process"):
+        await first.join(far)
 
 
 async def test_a_fifth_call_is_busy_and_slots_come_back(
