@@ -145,3 +145,9 @@ def test_a_critical_word_escalates_before_the_sentence_is_over() -> None:
     assert assess("我转了五", language="zh-CN", partial=True).escalate
     assert assess("我现在正在和他打电话", language="zh-CN", partial=True).escalate
     assert assess("i am on the phone with him", language="en", partial=True).escalate
+
+
+@pytest.mark.parametrize("text", ["喂你好", "喂，你好", "喂，您好"])
+def test_a_greeting_is_not_taken_for_a_voice_that_did_not_arrive(text: str) -> None:
+    assert not names(assess(text, language="zh-CN"))
+    assert names(assess("喂，喂", language="zh-CN")) == {"did_not_hear"}
