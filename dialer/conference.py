@@ -11,11 +11,15 @@ import functools
 import itertools
 from contextlib import aclosing
 
+import structlog
+
 from dialer import lines
 from dialer.live import Part
 from dialer.page import Page
 from dialer.phone import PhoneLeg
 from dialer.routing import Seat, hearing
+
+_log = structlog.get_logger(__name__)
 
 _Party = lines.Leg | Page
 """Whose voice is carried; the subject is a leg like the others."""
@@ -128,9 +132,13 @@ class Conference:
             self._taps[leg] = asyncio.create_task(self._follow(leg), name="tap")
 
     async def _follow(self, leg: lines.Leg) -> None:
-        async with aclosing(leg.tap(prompts=leg is self._subject)) as frames:
-            async for pcm in frames:
-                self._spread(leg, pcm)
+        try:
+            async with aclosing(leg.tap(prompts=leg is self._subject)) as frames:
+                async for pcm in frames:
+                    self._spread(leg, pcm)
+        except lines.LineError as error:
+            if not leg.ended.is_set():
+                _log.error("a phone is not heard by those on other lines", error=str(error))
 
     def _spread(self, speaker: _Party, pcm: bytes) -> None:
         """Carry sound to all who hear it through here."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import structlog
+
 from campaigns.model import Claim
 from dialer.call import Call, CallSettings, Target
 from dialer.floor import NoLineError
@@ -18,6 +20,8 @@ from dialer.robot import Robot, RobotCall
 from dialer.trunk import Trunk
 from speech.ear import Ear
 from speech.prompts import Prompts
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,11 @@ class Switchboard:
 
     def beside(self, leg: Leg) -> Leg:
         """Take a line for somebody who comes to a robot's call; raises `NoSlotError`."""
-        return self._pool.beside(leg)
+        try:
+            return self._pool.beside(leg)
+        except NoSlotError:
+            _log.warning("no line is free for a human's phone: raise lines.kept_for_humans", kept=self._keep)
+            raise
 
     def give_back(self, leg: Leg) -> None:
         """A robot's call is over."""

@@ -12,8 +12,8 @@ import pytest
 from campaigns.model import Outcome
 from dialer.seam import Ended, HungUp
 from tests.dialer.lines.peers import WAIT_S, channels
-from tests.dialer.parties import Phone, hums
-from tests.dialer.stage import OTHER, PHONE, SUBJECT, Stage, staged
+from tests.dialer.parties import Hearer, hums
+from tests.dialer.stage import OTHER, PAGE, PHONE, SUBJECT, Stage, staged
 
 pytestmark = pytest.mark.wire
 
@@ -27,10 +27,10 @@ async def _until_hung_up(stage: Stage) -> Ended:
     raise AssertionError("no end")
 
 
-async def _all_hear_all(subject: Phone, phone: Phone, other: Phone) -> None:
-    await subject.hears(PHONE, OTHER, but_not=(SUBJECT,))
-    await phone.hears(SUBJECT, OTHER, but_not=(PHONE,))
-    await other.hears(SUBJECT, PHONE, but_not=(OTHER,))
+async def _all_hear_all(parties: dict[int, Hearer]) -> None:
+    """Each by its pitch."""
+    for hertz, party in parties.items():
+        await party.hears(*(parties.keys() - {hertz}), but_not=(hertz,))
 
 
 async def test_one_beside_the_subject_and_one_apart_hear_all_and_are_recorded(tmp_path: Path) -> None:
@@ -41,13 +41,13 @@ async def test_one_beside_the_subject_and_one_apart_hear_all_and_are_recorded(tm
         assert not far.leg.together(stage.line)
         await stage.call.bridge(near)
         await stage.call.bridge(far)
-        await _all_hear_all(stage.subject, phone, other)
+        await _all_hear_all({SUBJECT: stage.subject, PHONE: phone, OTHER: other})
         await stage.call.hold(True)
         await stage.subject.hears(but_not=(PHONE, OTHER))
         await phone.hears(OTHER, but_not=(SUBJECT,))
         await other.hears(PHONE, but_not=(SUBJECT,))
         await stage.call.hold(False)
-        await _all_hear_all(stage.subject, phone, other)
+        await _all_hear_all({SUBJECT: stage.subject, PHONE: phone, OTHER: other})
         await phone.close()
         await other.hears(SUBJECT, but_not=(PHONE,))
         await stage.subject.hears(OTHER, but_not=(PHONE,))
@@ -60,23 +60,28 @@ async def test_one_beside_the_subject_and_one_apart_hear_all_and_are_recorded(tm
     assert not any(hums(piece, PHONE) or hums(piece, OTHER) for piece in left)
 
 
-async def test_two_apart_from_the_subject_may_be_beside_each_other(tmp_path: Path) -> None:
+async def test_two_apart_from_the_subject_may_be_beside_each_other_and_a_third_apart_from_both(tmp_path: Path) -> None:
     async with staged(tmp_path, apart=True, slots=2) as stage:
-        filler = stage.lines.beside(stage.line)
+        stage.lines.beside(stage.line)
         one, phone = await stage.ring()
-        two = None
-        while two is None or not two[0].leg.together(one.leg):
-            two = await stage.ring(OTHER)
-        far, other = two
-        await stage.call.bridge(one)
-        await stage.call.bridge(far)
-        await _all_hear_all(stage.subject, phone, other)
-        await stage.call.unbridge(one)
-        await stage.subject.hears(OTHER, but_not=(PHONE,))
-        await phone.hears(but_not=(SUBJECT, OTHER))
-        await filler.hang_up()
-        await phone.close()
-        await other.close()
+        third, another = await stage.ring(PAGE)
+        two, other = await stage.ring(OTHER)
+        assert one.leg.together(two.leg)
+        assert not third.leg.together(one.leg)
+        assert not any(party.leg.together(stage.line) for party in (one, two, third))
+        for party in (one, two, third):
+            await stage.call.bridge(party)
+        parties: dict[int, Hearer] = {SUBJECT: stage.subject, PHONE: phone, PAGE: another, OTHER: other}
+        await _all_hear_all(parties)
+        await one.mute(True)
+        for hertz in (SUBJECT, PAGE, OTHER):
+            await parties[hertz].hears(*(parties.keys() - {hertz, PHONE}), but_not=(PHONE,))
+        await one.mute(False)
+        await stage.call.unbridge(third)
+        await _all_hear_all({hertz: party for hertz, party in parties.items() if hertz != PAGE})
+        await another.hears(but_not=(SUBJECT, PHONE, OTHER))
+        for left in (phone, another, other):
+            await left.close()
 
 
 async def test_the_line_of_a_dissuader_dies_and_the_subject_is_with_the_robot(tmp_path: Path) -> None:

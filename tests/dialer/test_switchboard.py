@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import cast
 
 import pytest
+from structlog.testing import capture_logs
 
 from dialer.call import CallSettings
-from dialer.lines import Leg, LinePool
+from dialer.lines import Leg, LinePool, NoSlotError
 from dialer.lines.leg import Line
 from dialer.pressure import Reading
 from dialer.recognition import Recognition
@@ -32,6 +33,9 @@ class Pool:
     def take(self, *, keep: int = 0) -> Leg:
         self.legs.append(Leg(cast("Line", self), len(self.legs), 20))
         return self.legs[-1]
+
+    def beside(self, leg: Leg) -> Leg:
+        raise NoSlotError("none")
 
     def release(self, leg: Leg) -> None:
         return
@@ -122,3 +126,10 @@ async def test_those_who_are_rung_count_by_half_when_enough_are_talking(board: B
     board.recognition.shutdown()
     board.reading()
     assert board.reading().busy == 0.0
+
+
+async def test_a_phone_for_which_no_line_is_kept_is_told_with_what_to_do(board: Board) -> None:
+    board.place()
+    with capture_logs() as logged, pytest.raises(NoSlotError):
+        board.switchboard.beside(board.pool.legs[0])
+    assert "kept_for_humans" in logged[0]["event"]
