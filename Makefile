@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-en test lint format docs pictures messages lock model clean
+.PHONY: help setup demo demo-en test bench lint format docs pictures messages lock model clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -16,6 +16,9 @@ demo-en: setup ## the same in English
 test: lint ## everything: lint and all tests
 	.venv/bin/pytest --numprocesses auto --maxprocesses 4 -m "unit or virtual or voice or program" --durations=10
 	.venv/bin/pytest -m "wire or acceptance" --durations=10
+
+bench: setup ## 100 live calls on this machine, beside bare pjsua2 and Vosk alone (10 minutes)
+	.venv/bin/python -m benchmarks.live
 
 lint: setup ## style, types, who may import whom
 	.venv/bin/ruff check

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, ParamSpec, TypeVar
 
@@ -119,6 +121,7 @@ class Recognition(Executor):
         return future
 
     def _run(self, thread: int) -> None:
+        _name_for_the_system(threading.current_thread())
         while self._tickets.get():
             work = self._next()
             if not work.future.set_running_or_notify_cancel():
@@ -146,6 +149,12 @@ class Recognition(Executor):
             if lane.waiting:
                 ring.append(lane)
             return work
+
+
+def _name_for_the_system(thread: threading.Thread) -> None:
+    """Let `top -H` show what recognition costs, where the system keeps names of threads."""
+    with contextlib.suppress(OSError):
+        Path(f"/proc/self/task/{thread.native_id}/comm").write_text(thread.name, encoding="ascii")
 
 
 class _Given(Executor):

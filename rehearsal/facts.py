@@ -87,6 +87,20 @@ class HeardTalk(_Fact):
     ended_at: float
 
 
+class Wire(BaseModel):
+    """How the robot's sound came to a phone, packet by packet, by the kernel's time of each."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    packets: int
+    lost: int
+    """Packets that never came, by their numbers."""
+    longest_gap_s: float
+    """Longest time between two packets that followed each other; they are sent every 0.02 s."""
+    sent_late_s: float
+    """The latest packet of this phone itself: more than the gap of the other side, and the phones are to blame."""
+
+
 class Ended(_Fact):
     """The call is over."""
 
@@ -97,6 +111,8 @@ class Ended(_Fact):
     """WAV of all that was heard, from the leg's first frame."""
     heard_from: float | None = None
     """Monotonic time of that recording's first sample."""
+    wire: Wire | None = None
+    """Where packets are measured: on phones of the crowd."""
 
 
 Fact = Annotated[Ready | Rang | Refused | Answered | Said | HeardTalk | Ended, Field(discriminator="kind")]

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from dialer.lines import Leg
-from rehearsal.facts import Answered, Ended, Fact, HeardTalk, Rang, Refused, Said
+from rehearsal.facts import Answered, Ended, Fact, HeardTalk, Rang, Refused, Said, Wire
 from rehearsal.hearing import Hearing, Talk
+from rehearsal.seam import Leg
 from rehearsal.voices import Sound
 
 Tell = Callable[[Fact], None]
@@ -26,14 +26,24 @@ class Handset:
     """One call at one phone. Everything that happens is told as facts."""
 
     def __init__(
-        self, leg: Leg, phone: str, call: int, tell: Tell, recording: Path, *, transferred_from: int = 0
+        self,
+        leg: Leg,
+        phone: str,
+        call: int,
+        tell: Tell,
+        recording: Path | None,
+        *,
+        transferred_from: int = 0,
+        wire: Callable[[], Wire | None] = lambda: None,
     ) -> None:
+        """Without ``recording`` nothing is kept. ``wire`` tells how the packets came, where that is known."""
         self.leg = leg
         self.hearing = Hearing()
         self._phone = phone
         self._call = call
         self._tell = tell
         self._recording = recording
+        self._wire = wire
         self._heard = bytearray()
         self._offsets: deque[float] = deque(maxlen=_CLOCK_WINDOW)
         self._ready: Callable[[Hearing], bool] | None = None
@@ -155,12 +165,14 @@ class Handset:
                 reason=f"{end.sip_code} {end.phrase}".strip() if end else "",
                 recording=str(self._recording) if recorded else "",
                 heard_from=self._monotonic(0.0, 0.0) if recorded else None,
+                wire=self._wire(),
             )
         )
 
     async def _listen(self) -> None:
         async for frame in self.leg.frames():
-            self._heard += frame
+            if self._recording is not None:
+                self._heard += frame
             talk = self.hearing.feed(frame)
             self._offsets.append(time.monotonic() - self.hearing.clock_s)
             if talk:
@@ -189,7 +201,7 @@ class Handset:
         )
 
     def _keep_recording(self) -> bool:
-        if not self._heard:
+        if self._recording is None or not self._heard:
             return False
         self._recording.parent.mkdir(parents=True, exist_ok=True)
         with wave.open(str(self._recording), "wb") as file:

@@ -5,6 +5,7 @@ Pure: it is fed frames in order and keeps its own clock, so it works the same on
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,7 +34,7 @@ class Talk:
 def rms(frame: bytes) -> float:
     """Root mean square of s16le samples."""
     samples = np.frombuffer(frame, dtype="<i2").astype(np.float64)
-    return float(np.sqrt(np.mean(samples * samples))) if samples.size else 0.0
+    return math.sqrt(float(samples @ samples) / samples.size) if samples.size else 0.0
 
 
 class Hearing:

@@ -6,10 +6,10 @@ import asyncio
 import random
 from collections.abc import Callable, Sequence
 
-from dialer.lines import Leg
 from rehearsal.handset import Handset
 from rehearsal.hearing import BREATH_S, Hearing
 from rehearsal.scenario import LONGEST_CALL_S, Line, Person
+from rehearsal.seam import Leg
 from rehearsal.voices import Sound
 
 GREETING_AFTER_S = (0.4, 0.8)

@@ -1,4 +1,4 @@
-"""All phones of a rehearsal: they are called through their own pool of lines and tell what they did."""
+"""All phones of a rehearsal: they are called through an exchange of their own and tell what they did."""
 
 from __future__ import annotations
 
@@ -6,25 +6,20 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from dialer.lines import Leg, LinePool, LineSettings
 from rehearsal.colleague import take_escalation
-from rehearsal.facts import Ready
+from rehearsal.crowd import CrowdExchange, CrowdLeg
+from rehearsal.facts import Ready, Wire
 from rehearsal.handset import Handset, Tell
-from rehearsal.hearing import FRAME_S
+from rehearsal.lines_exchange import LinesExchange
 from rehearsal.person import take_call
 from rehearsal.scenario import Dissuader, Person, Scenario
+from rehearsal.seam import Exchange, Leg
 from rehearsal.voices import Sound, Voices
 
 _log = logging.getLogger(__name__)
-
-SLOTS = 4
-"""Calls that one process of the pjsua2 wheel carries."""
-
-PHONES = 3
-"""Phones that one process serves: the fourth slot is for the call that a transfer makes one of them place."""
 
 
 class Phones:
@@ -41,36 +36,24 @@ class Phones:
         self._calls: Counter[str] = Counter()
         self._talking: dict[str, asyncio.Task[None]] = {}
         names = [*self._people, *self._dissuaders]
-        self._pool = LinePool(
-            LineSettings(
-                processes=-(-len(names) // PHONES) or 1,
-                slots_per_process=SLOTS,
-                frame_ms=round(FRAME_S * 1000),
-                user_agent="rehearsal",
-                log_path=folder / "phones-sip.log",
-            ),
-            incoming=True,
+        self._crowd = scenario.crowd
+        self._exchange: Exchange = (
+            CrowdExchange(names) if scenario.crowd else LinesExchange(names, folder / "phones-sip.log")
         )
-        self._names = names
-
-    @property
-    def contacts(self) -> Mapping[str, str]:
-        """SIP URI of the process that serves each phone."""
-        return {name: self._pool.contacts[index // PHONES] for index, name in enumerate(self._names)}
 
     async def run(self) -> None:
         """Render the voices, come up, tell `Ready`, and take calls until cancelled."""
         await self._render()
-        await self._pool.start()
+        await self._exchange.start()
         try:
-            self._tell(Ready(at=time.monotonic(), wall=time.time(), contacts=dict(self.contacts)))
-            async for leg in self._pool.incoming():
+            self._tell(Ready(at=time.monotonic(), wall=time.time(), contacts=dict(self._exchange.contacts)))
+            async for leg in self._exchange.incoming():
                 await self._ring(leg)
         finally:
             for talking in self._talking.values():
                 talking.cancel()
             await asyncio.gather(*self._talking.values(), return_exceptions=True)
-            await self._pool.stop()
+            await self._exchange.stop()
 
     async def _render(self) -> None:
         for person in self._people.values():
@@ -115,5 +98,13 @@ class Phones:
     def _handset(self, name: str, leg: Leg, *, transferred_from: int = 0) -> Handset:
         self._calls[name] += 1
         call = self._calls[name]
-        recording = self._folder / "heard" / f"{name.lstrip('+')}-{call}.wav"
-        return Handset(leg, name, call, self._tell, recording, transferred_from=transferred_from)
+        # A crowd's recordings would fill a disk; these are needed to know who met whom.
+        person = self._people.get(name)
+        meets = person is None or any(each.escalation == "joined" for each in person.expect)
+        kept = not self._crowd or meets
+        recording = self._folder / "heard" / f"{name.lstrip('+')}-{call}.wav" if kept else None
+
+        def wire() -> Wire | None:
+            return leg.wire if isinstance(leg, CrowdLeg) else None
+
+        return Handset(leg, name, call, self._tell, recording, transferred_from=transferred_from, wire=wire)

@@ -258,6 +258,9 @@ class ScenarioFile(_Strict):
     language: str = "zh-CN"
     lines: int = Field(default=4, ge=1, le=200)
     time_limit_s: float = Field(default=170.0, gt=0)
+    crowd: bool = False
+    """Phones on plain sockets: hundreds of them, measured packet by packet; nobody transfers them, and what subjects
+    heard is not kept."""
     dialer: dict[str, object] = {}
     policy: dict[str, object] = {}
     phones: tuple[PhoneEntry, ...] = Field(min_length=1)
@@ -296,6 +299,7 @@ class Scenario(_Strict):
     language: str
     lines: int
     time_limit_s: float
+    crowd: bool = False
     dialer: dict[str, object]
     policy: dict[str, object] = {}
     people: tuple[Person, ...]
@@ -320,6 +324,7 @@ class Scenario(_Strict):
             language=entry.language,
             lines=entry.lines,
             time_limit_s=entry.time_limit_s,
+            crowd=entry.crowd,
             dialer=entry.dialer,
             policy=entry.policy,
             people=tuple(people),

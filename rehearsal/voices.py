@@ -48,9 +48,16 @@ class Voices:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._rendered: dict[tuple[Line, Voice, str], Sound] = {}
 
     async def render(self, line: Line, voice: Voice, language: str) -> Sound:
         """The line in this voice; raises `VoiceError`."""
+        key = (line, voice, language)
+        if key not in self._rendered:
+            self._rendered[key] = await self._render(line, voice, language)
+        return self._rendered[key]
+
+    async def _render(self, line: Line, voice: Voice, language: str) -> Sound:
         path = await self._file(line.say, voice, language, beep=line.beep)
         first_s, last_s = audible_span(_pcm(path))
         critical_s = None

@@ -61,13 +61,14 @@ class Observed:
 class Calls:
     """All calls of this module, placed at the same time."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, crowd: bool) -> None:
         self.folder = folder
+        self.scenario = SCENARIO + ("crowd: true\n" if crowd else "")
         self.seen: dict[str, Observed] = {}
 
     async def place(self) -> None:
         scenario = self.folder / "phones.yaml"
-        scenario.write_text(SCENARIO, encoding="utf-8")
+        scenario.write_text(self.scenario, encoding="utf-8")
         phones = PhonesProcess(scenario, self.folder, self.folder / "voices")
         pool = LinePool(LineSettings(processes=3, frame_ms=20))
         ready = await phones.start()
@@ -137,9 +138,9 @@ async def whisper(seen: Observed, short: Sound) -> None:
     seen.end = await seen.caller.over()
 
 
-@pytest.fixture(scope="module")
-def calls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Observed]:
-    placed = Calls(tmp_path_factory.mktemp("phones"))
+@pytest.fixture(scope="module", params=[False, True], ids=["lines", "crowd"])
+def calls(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Observed]:
+    placed = Calls(tmp_path_factory.mktemp("phones"), crowd=request.param)
     asyncio.run(placed.place())
     return placed.seen
 
