@@ -113,7 +113,7 @@ class Tones:
     """Follows the tones on one side of a call, frame by frame."""
 
     def __init__(self) -> None:
-        self._before = np.zeros(FRAME_BYTES // 2, np.float32)
+        self._before = _NOTHING
         self._frames = 0
         self._segments: deque[_Segment] = deque(maxlen=5)
         self._open: _Segment | None = None
@@ -135,14 +135,14 @@ class Tones:
     def feed(self, frame: bytes) -> Tone | None:
         """Judge the next 20 ms, 16-bit mono at 8 kHz; returns a tone when it becomes known."""
         samples = np.frombuffer(frame, "<i2").astype(np.float32)
-        both = np.concatenate((self._before, samples))
-        self._before = samples
+        before, self._before = self._before, samples
         self._frames += 1
-        self.loud = float(samples @ samples) > _QUIET_RMS**2 * len(samples)
+        self.loud = float(samples @ samples) > _QUIET_POWER
+        peaks = None
         if self.loud:
-            spectrum = np.fft.rfft(both * _WINDOW)
+            spectrum = np.fft.rfft(np.concatenate((before, samples)) * _WINDOW)
             self.power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
-        peaks = _peaks(self.power) if self.loud else None
+            peaks = _peaks(self.power)
         self._continue(peaks)
         return self._judged()
 
@@ -178,8 +178,11 @@ class Tones:
     def _judged(self) -> Tone | None:
         if not self._segments or self._open is not None:
             return None
+        pause_s = (self._frames - self._segments[-1].end) * FRAME_S
+        if pause_s > _JUDGED_S:
+            return None
         for judge in _JUDGES:
-            found = judge(list(self._segments), (self._frames - self._segments[-1].end) * FRAME_S)
+            found = judge(list(self._segments), pause_s)
             if found is not None:
                 kind, first, evidence = found
                 if (kind, first.start) == self._told:
@@ -190,6 +193,10 @@ class Tones:
 
 
 _Found = tuple[ToneKind, _Segment, str]
+_JUDGED_S = 5.0
+"""No tone is known by a longer pause behind it than this."""
+_QUIET_POWER = _QUIET_RMS**2 * (FRAME_BYTES // 2)
+_NOTHING = np.zeros(FRAME_BYTES // 2, np.float32)
 _WINDOW = np.hanning(FRAME_BYTES).astype(np.float32)
 
 
