@@ -22,8 +22,10 @@ from dialer.screening import ScreeningEar
 from dialer.seam import Answered, CallEvent, Digit, Ended, HungUp, Said
 from speech.answering import Answerer, Answering, Verdict
 from speech.ear import Ear
+from speech.echo import Played
 from speech.heard import Heard, Utterance
 from speech.prompts import Prompt, Prompts
+from speech.resuming import resume_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +160,17 @@ class Call:
         )
 
     async def say(self, text: str, *, from_s: float = 0.0) -> Said:
-        """Speak a prompt, or the rest of one, to the subject."""
-        return await say(self._leg, await self._render(text), from_s=from_s)
+        """Speak a prompt, or the rest of one from between two words on, to the subject."""
+        prompt = await self._render(text)
+        from_s = resume_from(prompt.path, from_s) if from_s else 0.0
+        ear = self._screening
+        if ear is not None:
+            ear.robot_says(Played(prompt.path, self.clock_s, from_s))
+        try:
+            return await say(self._leg, prompt, from_s=from_s)
+        finally:
+            if ear is not None:
+                ear.robot_says(None)
 
     async def prepare(self, text: str) -> None:
         """Render a prompt ahead."""

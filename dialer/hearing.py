@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from speech.answering import Verdict
-from speech.heard import Heard, Partial, SpeechStarted, SpeechStopped, Utterance
+from speech.heard import BrokeIn, Heard, Partial, SpeechStarted, SpeechStopped, Utterance
 
 Event = TypeVar("Event", bound=Heard | Verdict)
 Told_co = TypeVar("Told_co", bound=Heard | Verdict, covariant=True)
@@ -46,7 +46,7 @@ async def hear(
 def later(event: Event, by_s: float) -> Event:
     """Return an event with all its times moved."""
     match event:
-        case SpeechStarted() | SpeechStopped() | Partial() | Verdict():
+        case SpeechStarted() | BrokeIn() | SpeechStopped() | Partial() | Verdict():
             return replace(event, at_s=event.at_s + by_s)
         case Utterance(start_s=start_s, end_s=end_s, words=words):
             moved = tuple(replace(word, start_s=word.start_s + by_s, end_s=word.end_s + by_s) for word in words)

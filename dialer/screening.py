@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from speech.answering import Answering, Verdict
 from speech.ear import Ear
+from speech.echo import Played
 from speech.heard import Heard
 
 _JUDGED_S = 30.0
@@ -25,12 +26,17 @@ class ScreeningEar:
         """From the next piece on, what is heard is who answered. The first verdict after this is ``UNKNOWN``."""
         self._answered = True
 
+    def robot_says(self, played: Played | None) -> None:
+        """See `Ear.robot_says`."""
+        self._ear.robot_says(played)
+
     def feed(self, pcm: bytes) -> list[Heard | Verdict]:
         """Hear more; see `Ear.feed`."""
         found: list[Heard | Verdict] = []
         if self._answered and self._answered_s is None:
             self._answered_s = self._answering.clock_s
             self._answering.answer(self._answered_s)
+            self._ear.somebody_else()
             found.append(self._answering.verdict)
         judged = self._answered_s is None or self._answering.clock_s - self._answered_s < _JUDGED_S
         if judged:

@@ -11,7 +11,7 @@ from dialer.understanding import Reply, Understanding
 from scripts.model import Step
 from speech.answering import Answerer, Verdict
 from speech.assessment import Answer
-from speech.heard import Partial, SpeechStarted, SpeechStopped
+from speech.heard import BrokeIn, Partial, SpeechStarted, SpeechStopped
 
 TurnEvent = ExchangeEvent | Reply
 
@@ -32,10 +32,11 @@ class ConversationSettings:
     """How long a ringing tone behind the answer is waited out; then the robot speaks."""
     assistant_wait_s: float = 20.0
     """How long somebody is waited for whom a call assistant may fetch."""
-    barge_in_s: float = 0.3
-    """Speech as long as this interrupts a prompt that allows it."""
+    resume_s: float = 0.35
+    """Silence after which a prompt that was interrupted goes on when whoever broke in only showed that they listen. A
+    recogniser needs nearly as much to see a short word."""
     false_start_s: float = 2.0
-    """A prompt that was interrupted goes on when no word was recognised for this long."""
+    """A prompt that was interrupted goes on when no word was recognised for this long, whatever sounds."""
     interruptions: int = 3
     """How often one prompt may be interrupted; then it is said to its end."""
     reply_wait_s: float = 4.0
@@ -181,28 +182,16 @@ class TurnTaking:
             self._heard.ask_nothing()
         interruptible = step.interruptible and not step.key_warning
         left = settings.interruptions if interruptible else 0
-        barge_at: float | None = None
         while prompt.sounding:
-            event = await self._next(barge_at, whole=step.key_warning)
-            stop = words = False
-            match event:
-                case None:
-                    stop = True
-                case SpeechStarted(at_s) if left:
-                    barge_at = self._now + max(0.0, settings.barge_in_s - (self._exchange.call.clock_s - at_s))
-                case SpeechStopped():
-                    barge_at = None
-                case Partial(said) if left and said.strip():
-                    stop = words = True
-                case Reply() if interruptible and self._settles(step, event):
+            match await self._next(whole=step.key_warning):
+                case BrokeIn() if left:
+                    left -= 1
+                    settled = await self._yield(prompt, step)
+                    if settled is not None:
+                        return settled
+                case Reply() as reply if interruptible and self._settles(step, reply):
                     await self._exchange.hush()
-                    return event
-            if stop:
-                left -= 1
-                barge_at = None
-                settled = await self._yield(prompt, step, words=words)
-                if settled is not None:
-                    return settled
+                    return reply
         await self._exchange.hush()
         return None
 
@@ -223,33 +212,39 @@ class TurnTaking:
                 ):
                     return event
 
-    async def _yield(self, prompt: Prompt, step: Step, *, words: bool) -> Reply | None:
+    async def _yield(self, prompt: Prompt, step: Step) -> Reply | None:
         """Stop a prompt and hear the subject out; goes on with the prompt unless the turn settles the step."""
         await prompt.stop()
         if prompt.complete:
             return None
-        reply = await self._hear_out(words=words)
+        reply = await self._hear_out(asked=step.is_question)
         if reply is not None and self._settles(step, reply):
             await self._exchange.hush()
             return reply
         prompt.start()
         return None
 
-    async def _hear_out(self, *, words: bool) -> Reply | None:
-        """The turn that interrupted; ``None`` after a false start."""
+    async def _hear_out(self, *, asked: bool) -> Reply | None:
+        """The turn that interrupted; ``None`` after a false start.
+
+        When something is ``asked``, a mere 对 is waited for to its end, too: it may be the answer.
+        """
         settings = self._settings
-        until = self._now + (settings.turn_limit_s if words else settings.false_start_s)
+        words = False
+        until = self._now + settings.false_start_s
         while (event := await self._next(until)) is not None:
             match event:
                 case Reply():
                     return event if event.has_words else None
-                case Partial(text) if text.strip() and not words:
+                case Partial(text) if not words and text.strip() and (asked or not self._heard.only_listens(text)):
                     words = True
                     until = self._now + settings.turn_limit_s
-                case SpeechStopped() if words:
+                case SpeechStopped() if words or asked:
                     until = min(until, self._now + settings.reply_settle_s)
-                case SpeechStarted() if words:
-                    until = self._now + settings.turn_limit_s
+                case SpeechStopped(at_s):
+                    until = min(until, self._now + max(0.0, settings.resume_s - (self._exchange.call.clock_s - at_s)))
+                case SpeechStarted():
+                    until = self._now + (settings.turn_limit_s if words else settings.false_start_s)
         return None
 
     def _settles(self, step: Step, reply: Reply) -> bool:

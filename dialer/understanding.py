@@ -12,6 +12,7 @@ from speech.announcements import classify
 from speech.answering import Verdict
 from speech.assess import YES_RULE, assess
 from speech.assessment import CRITICAL, Answer, Assessment
+from speech.finished import only_listens
 from speech.heard import Partial, Utterance
 
 
@@ -141,6 +142,10 @@ class Understanding:
                 self._steer = key
                 break
         return Reply(utterance, assessment)
+
+    def only_listens(self, text: str) -> bool:
+        """Whether somebody who says this into a prompt shows that they listen, and no more."""
+        return only_listens(text, self._language)
 
     def cut_short(self, at_s: float) -> Reply | None:
         """What has been said of a turn that does not end, as a reply; ``None`` when no word was recognised."""

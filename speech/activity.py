@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 import webrtcvad
 
-from speech.loudness import Lift
-
 FRAME_S = 0.02
 FRAME_BYTES = 320
 """20 ms of 16-bit mono at 8 kHz."""
 
 _RATE_HZ = 8000
+_SILENT_RMS = 30
+"""Of 32768, about -61 dBFS: the idle noise of G.711 lies below. Quieter frames are not asked about."""
 
 _TONE_SHARE = 0.9
 """Part of a frame's power that must lie within 75 Hz of its peak for a tone. Of 32,000 voiced frames of ten synthetic
@@ -83,9 +83,10 @@ class VoiceActivity:
         self._peak = -1
         self._narrow = 0
         self._deaf = 0
-        self._lift = Lift()
         self.active = False
         """Whether speech is going on."""
+        self.rms = 0.0
+        """Effective value of the last frame, of 32768."""
 
     @property
     def clock_s(self) -> float:
@@ -100,7 +101,16 @@ class VoiceActivity:
     @property
     def rising(self) -> bool:
         """Whether speech may be beginning at this moment; it is told a little later, or it was nothing."""
-        return not self.active and bool(self._recent) and self._recent[-1]
+        return not self.active and self.voiced
+
+    @property
+    def voiced(self) -> bool:
+        """Whether the last frame was taken for a voice."""
+        return bool(self._recent) and self._recent[-1]
+
+    def dismiss(self) -> None:
+        """What began was no speech after all, though it may sound on; it begins anew with the next voiced frame."""
+        self.active = False
 
     def feed(self, frame: bytes) -> VoiceChange | None:
         """Judge the next 20 ms.
@@ -139,16 +149,13 @@ class VoiceActivity:
     def _voiced(self, frame: bytes) -> bool:
         samples = np.frombuffer(frame, "<i2").astype(np.float32)
         self._deaf = max(0, self._deaf - 1)
-        rms = float(np.sqrt(np.mean(samples * samples)))
-        lift = self._lift.feed(rms)
-        if rms < self._lift.silent_rms:
+        self.rms = float(np.sqrt(np.mean(samples * samples)))
+        if self.rms < _SILENT_RMS:
             self._narrow = 0
             return False
         if self._steady_tone(samples):
             self._deaf = _DEAF_FRAMES
             return False
-        if lift > 1:
-            frame = np.clip(samples * lift, -32768, 32767).astype("<i2").tobytes()
         return bool(self._vad.is_speech(frame, _RATE_HZ))
 
     def _steady_tone(self, samples: np.ndarray[tuple[int], np.dtype[np.float32]]) -> bool:

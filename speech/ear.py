@@ -4,17 +4,29 @@ Pure and synchronous, with no clock but the audio itself. Recognition runs only 
 before the voice was noticed (the pre-roll, so that no beginning of a word is lost) until the silence that ends the
 turn. The end of a turn is told by our own voice activity, not by Vosk's endpointer, which waits longer and cannot be
 set; how much silence it takes depends on the words so far (`speech.finished`), if the ear knows their language.
+
+An ear that is told what the robot says also tells whether somebody breaks in (`speech.interrupting`), and does not hear
+the robot's own echo (`speech.echo`).
 """
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from dataclasses import dataclass, field, replace
 
 from speech.activity import FRAME_BYTES, FRAME_S, ActivitySettings, VoiceActivity, VoiceBegan, VoiceChange
-from speech.finished import Finish, Silences, finish, pause_words
-from speech.heard import Heard, Partial, SpeechStarted, SpeechStopped, Utterance, Word
+from speech.echo import LATE_S, Played, echoes
+from speech.finished import Finish, Silences, finish, only_listens, pause_words
+from speech.heard import BrokeIn, Heard, Partial, SpeechStarted, SpeechStopped, Utterance, Word
+from speech.interrupting import Interrupting, InterruptingSettings
 from speech.recognition import Recogniser
+
+_WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+")
+"""A character of Mandarin, or a word."""
+
+_ECHO_FRAMES = 5
+"""Frames for which a sound that was found to be an echo is not looked at again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +49,7 @@ class EarSettings:
     pre_roll_s: float = 0.3
     """Audio before the first voiced frame that the recogniser gets too."""
     activity: ActivitySettings = field(default_factory=ActivitySettings)
+    interrupting: InterruptingSettings = field(default_factory=InterruptingSettings)
 
 
 class Ear:
@@ -53,6 +66,12 @@ class Ear:
         self._audio_from_s = 0.0
         self._pending = bytearray()
         self._last_partial = ""
+        self._robot: Played | None = None
+        self._listening_to: Played | None = None
+        self._interrupting = Interrupting(self._settings.interrupting)
+        self._robot_until_s = 0.0
+        self._broke_in = False
+        self._echo_until = 0
         its = self._settings
         self._silences = Silences(its.complete_s, its.end_of_turn_s, its.unfinished_s)
         if its.language:
@@ -62,6 +81,14 @@ class Ear:
     def clock_s(self) -> float:
         """Seconds of audio heard so far."""
         return self._activity.clock_s
+
+    def robot_says(self, played: Played | None) -> None:
+        """The robot speaks from now on, or with ``None`` no more. May be called from any thread."""
+        self._robot = played
+
+    def somebody_else(self) -> None:
+        """Whoever speaks from now on is not who spoke before. From the thread that feeds."""
+        self._interrupting.loudness.forget()
 
     def feed(self, pcm: bytes) -> list[Heard]:
         """Hear more 16-bit mono audio at 8 kHz, in pieces of any length; returns what that brought, in order."""
@@ -91,8 +118,16 @@ class Ear:
         self._recent.append(frame)
         if self._turn_began_s is not None:
             self._pending += frame
+        robot = self._robot
+        if isinstance(change, VoiceBegan) and self._is_echo():
+            self._activity.dismiss()
+            change = None
         if change is not None:
             self._changed(change, events)
+        if robot is not None:
+            self._beside(robot, frame, events)
+        elif self._activity.active and self._activity.voiced:
+            self._interrupting.loudness.hear(self._activity.rms)
         if self._turn_began_s is None:
             return
         if self._is_over(events):
@@ -103,6 +138,44 @@ class Ear:
             self._end_turn(self.clock_s, events)
             if self._activity.active:
                 self._begin_turn(self.clock_s, b"")
+
+    def _beside(self, robot: Played, frame: bytes, events: list[Heard]) -> None:
+        """Whether somebody breaks in, by the sound alone."""
+        if robot is not self._listening_to:
+            self._listening_to = robot
+            self._broke_in = False
+            self._interrupting.begin()
+        self._robot_until_s = self.clock_s
+        if self._broke_in:
+            return
+        activity = self._activity
+        speaks_up = self._interrupting.feed(frame, voiced=activity.voiced, rms=activity.rms)
+        if speaks_up and activity.active and not self._is_echo():
+            self._break_in(events)
+
+    def _break_in(self, events: list[Heard]) -> None:
+        self._broke_in = True
+        events.append(BrokeIn(self.clock_s))
+
+    def _is_echo(self) -> bool:
+        """Whether what sounds is the robot's own voice, also what comes back when it has just fallen silent."""
+        robot = self._listening_to
+        if robot is None or self.clock_s - self._robot_until_s > LATE_S:
+            return False
+        if self._activity.frames >= self._echo_until:
+            if not echoes(b"".join(self._recent), robot, self.clock_s):
+                return False
+            self._echo_until = self._activity.frames + _ECHO_FRAMES
+        return True
+
+    def _words_break_in(self, text: str) -> bool:
+        """Whether words do, that were not taken for speech by their sound: not those of somebody far away."""
+        if self._robot is None or self._robot is not self._listening_to or self._broke_in:
+            return False
+        language = self._settings.language
+        if language and only_listens(text, language):
+            return False
+        return self._interrupting.words(len(_WORD.findall(text)))
 
     def _is_over(self, events: list[Heard]) -> bool:
         if self._activity.active or self._activity.rising or self._silent_s < self._needed_s:
@@ -137,6 +210,7 @@ class Ear:
         self._audio_from_s = self.clock_s - len(pre_roll) / FRAME_BYTES * FRAME_S
         self._pending = bytearray(pre_roll)
         self._last_partial = ""
+        self._interrupting.turn()
 
     def _recognise(self, events: list[Heard]) -> None:
         if self._turn_began_s is None or not self._pending:
@@ -146,6 +220,8 @@ class Ear:
         partial = self._recogniser.partial()
         if partial and partial != self._last_partial:
             self._last_partial = partial
+            if self._words_break_in(partial):
+                self._break_in(events)
             events.append(Partial(partial, self.clock_s))
 
     def _end_turn(self, end_s: float, events: list[Heard]) -> None:
@@ -153,6 +229,7 @@ class Ear:
         if began_s is None:
             return
         recognised = self._recogniser.finish()
+        self._interrupting.loudness.turn_over(words=bool(recognised.text))
         words = tuple(self._on_clock(word) for word in recognised.words)
         events.append(Utterance(recognised.text, began_s, max(began_s, end_s), words))
         self._turn_began_s = None

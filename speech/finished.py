@@ -22,7 +22,7 @@ LONGEST_S = 1.5
 longer than that after a voice."""
 
 _LEAST_DIGITS = 3
-_LISTS = ("complete", "leads", "particles", "unfinished", "but", "digits")
+_LISTS = ("complete", "leads", "particles", "unfinished", "but", "listening", "digits")
 _PATTERN = re.compile(r"\^?[\u3400-\u9fffa-z' |()?^]+")
 _NOT_WORDS = re.compile(r"[^\w']+")
 _HANZI = re.compile(r"[\u3400-\u9fff]")
@@ -84,6 +84,8 @@ class PauseWords:
     """Matches at the end of a turn."""
     but: re.Pattern[str]
     """Matches at the end of a turn that nothing is known of, whatever it ends with."""
+    listening: re.Pattern[str]
+    """Matches a whole turn of somebody who only shows that they listen."""
     digits: re.Pattern[str]
     digit: re.Pattern[str]
     lengths: frozenset[int]
@@ -114,6 +116,20 @@ def finish(partial: str, language: str) -> Finish:
         PausingError: there are no lists for the language, or their file is bad.
     """
     return pause_words(language).finish(_plain(partial))
+
+
+def only_listens(text: str, language: str) -> bool:
+    """Whether who says this, or nothing, into another's words does not want to speak but shows that they listen.
+
+    Args:
+        text: what has been recognised of the turn, all of it or the last result.
+        language: BCP 47 tag; its first part chooses the lists.
+
+    Raises:
+        PausingError: there are no lists for the language, or their file is bad.
+    """
+    plain = _plain(text)
+    return not plain or pause_words(language).listening.fullmatch(plain) is not None
 
 
 @cache
@@ -168,6 +184,7 @@ def _compiled(lists: dict[str, list[str]], lengths: frozenset[int]) -> PauseWord
         complete=re.compile(f"(?:{either['leads']}{gap}){{0,3}}{answer}(?:{gap}{answer}){{0,3}}"),
         unfinished=re.compile(f"{edge}{either['unfinished']}$"),
         but=re.compile(f"{edge}{either['but']}$"),
+        listening=re.compile(f"{either['listening']}(?:{gap}{either['listening']})*"),
         digits=re.compile(f"(?:{digit}{space}){{{_LEAST_DIGITS},}}$"),
         digit=re.compile(digit),
         lengths=lengths,

@@ -24,6 +24,13 @@ class SpeechStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class BrokeIn:
+    """Somebody began to speak while the robot speaks: no cough, no noise, no echo, no 嗯. Once a prompt at most."""
+
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class SpeechStopped:
     """Voice activity ceased; a turn has not ended yet."""
 
@@ -49,4 +56,4 @@ class Utterance:
     words: tuple[Word, ...] = ()
 
 
-Heard = SpeechStarted | SpeechStopped | Partial | Utterance
+Heard = SpeechStarted | BrokeIn | SpeechStopped | Partial | Utterance

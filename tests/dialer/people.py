@@ -21,12 +21,14 @@ from campaigns.model import Act, EscalationState, HeardSignal, Mention, Outcome,
 from dialer.live import AudioLink, Part
 from dialer.page import GONE_S
 from dialer.seam import Answered, CallEvent, Ended, HungUp, Leg, Said
-from speech.heard import Heard, Partial, SpeechStarted, SpeechStopped, Utterance
+from speech.heard import BrokeIn, Heard, Partial, SpeechStarted, SpeechStopped, Utterance
 
 SYLLABLE_S = 0.2
 """How long one character takes to say, for both sides."""
 
 FLUSH_S = 0.1
+BREAKS_IN_S = 0.15
+"""Voice after which somebody is known to break in."""
 END_OF_TURN_S = 0.55
 """Silence that ends a turn."""
 
@@ -205,6 +207,7 @@ class ScriptedCall:
         self._queue: asyncio.Queue[CallEvent] = asyncio.Queue()
         self.answered_at = 0.0
         self._stop: asyncio.Event | None = None
+        self._broken: Line | None = None
         self._over = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -377,6 +380,12 @@ class ScriptedCall:
         leg.lost = leg.phone.line_dies
         leg.end()
 
+    def broken_into(self) -> None:
+        """Somebody speaks: an ear tells it once a prompt."""
+        if self._stop is not None and self._broken is not self.lines[-1]:
+            self._broken = self.lines[-1]
+            self.emit(BrokeIn(self.clock_s))
+
     def _tell(self) -> None:
         self.spawn(self._notify())
 
@@ -410,15 +419,19 @@ class Person:
         whole_s = len(text) * SYLLABLE_S if lasts_s is None else lasts_s
         started_s = self.call.clock_s
         self.call.emit(SpeechStarted(started_s))
+        asyncio.get_running_loop().call_later(BREAKS_IN_S, self.call.broken_into)
         for heard in range(1, len(text) + 1):
             await asyncio.sleep(whole_s / len(text))
+            self.call.broken_into()
             self.call.emit(Partial(text[:heard], self.call.clock_s))
         await self._ends(text, started_s)
 
-    async def makes_noise(self, lasts_s: float) -> None:
+    async def makes_noise(self, lasts_s: float, *, like_speech: bool = False) -> None:
         """Sound without words."""
         started_s = self.call.clock_s
         self.call.emit(SpeechStarted(started_s))
+        if like_speech:
+            asyncio.get_running_loop().call_later(BREAKS_IN_S, self.call.broken_into)
         await asyncio.sleep(lasts_s)
         await self._ends("", started_s)
 

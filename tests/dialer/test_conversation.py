@@ -19,7 +19,7 @@ from scripts.model import Script
 from speech.announcements import AnnouncementKind
 from speech.heard import SpeechStarted, SpeechStopped, Utterance
 from speech.lexicon import label
-from tests.dialer.people import Behaviour, Notes, Person, Phone, ScriptedCall
+from tests.dialer.people import BREAKS_IN_S, Behaviour, Notes, Person, Phone, ScriptedCall
 
 pytestmark = pytest.mark.virtual
 
@@ -421,37 +421,70 @@ async def test_an_interruption_that_answers_nothing_lets_the_prompt_go_on_where_
     assert [turn.text for turn in done.notes.turns if "您好" in turn.text] == [first.text]
 
 
-async def test_speech_of_300_ms_stops_a_prompt() -> None:
+async def test_somebody_who_breaks_in_stops_a_prompt_at_once() -> None:
     async def interrupts(me: Person) -> None:
         await me.hears("您好，张三")
         await me.waits(1)
-        await me.makes_noise(1.5)
+        await me.says("你是谁啊")
 
     done = await converse(interrupts)
     first = done.call.said("您好，张三")[0]
-    assert (first.ended_s or 0) - first.started_s == pytest.approx(1 + 0.3)
+    assert (first.ended_s or 0) - first.started_s == pytest.approx(1 + BREAKS_IN_S)
 
 
-async def test_a_shorter_sound_does_not_stop_a_prompt() -> None:
+@pytest.mark.parametrize("lasts_s", [0.2, 1.5, 20])
+async def test_sound_that_is_nobody_who_speaks_does_not_stop_a_prompt(lasts_s: float) -> None:
     async def coughs(me: Person) -> None:
         await me.hears("您好，张三")
         await me.waits(1)
-        await me.makes_noise(0.2)
+        await me.makes_noise(lasts_s)
 
     done = await converse(coughs)
     assert [line.complete for line in done.call.said("您好，张三")] == [True]
 
 
-async def test_a_false_start_resumes_after_2_s() -> None:
+async def test_a_false_start_that_sounds_on_resumes_after_2_s() -> None:
     async def noisy(me: Person) -> None:
         await me.hears("您好，张三")
         await me.waits(1)
-        await me.makes_noise(30)
+        await me.makes_noise(30, like_speech=True)
 
     done = await converse(noisy)
     first, rest = done.call.said("您好，张三")
     assert rest.started_s == pytest.approx((first.ended_s or 0) + 2)
-    assert rest.from_s == pytest.approx(1.3)
+    assert rest.from_s == pytest.approx(1 + BREAKS_IN_S)
+
+
+@pytest.mark.parametrize("word", ["嗯", "好", "对", "嗯嗯", "哦好的"])
+async def test_a_prompt_that_asks_nothing_goes_on_a_moment_after_somebody_only_showed_that_they_listen(
+    word: str,
+) -> None:
+    async def listens(me: Person) -> None:
+        await me.hears("您好，张三")
+        await me.waits(1)
+        await me.says(word)
+        await me.waits(60)
+
+    done = await converse(listens)
+    first, rest = done.call.said("您好，张三")
+    said = next(turn for turn in done.notes.turns if turn.text == word)
+    assert rest.from_s == pytest.approx(1 + BREAKS_IN_S)
+    assert rest.started_s == pytest.approx(said.end_s + ConversationSettings().resume_s)
+    assert not first.complete
+    assert rest.complete
+    assert done.result.steps[1] == "ask-contact", "and nothing was answered by it"
+
+
+async def test_a_short_answer_into_a_question_is_heard_out_and_taken() -> None:
+    async def agrees(me: Person) -> None:
+        await me.hears(ASKED)
+        await me.waits(2.5)
+        await me.says("对")
+        await me.waits(60)
+
+    done = await converse(agrees)
+    assert done.result.steps[2] == "ask-now"
+    assert [line.complete for line in done.call.said(ASKED)] == [False]
 
 
 async def test_somebody_who_never_stops_interrupting_hears_the_prompt_all_the_same() -> None:

@@ -87,7 +87,7 @@ def test_no_sequence_of_events_makes_a_conversation_hang_raise_or_exceed_its_lim
                 case "says":
                     await me.says(text, lasts_s=span_s)
                 case "noise":
-                    await me.makes_noise(span_s)
+                    await me.makes_noise(span_s, like_speech=span_s > 0.5)
                 case "waits":
                     await me.waits(span_s)
                 case "presses":

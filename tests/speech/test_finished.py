@@ -49,7 +49,9 @@ TEXTS = st.one_of(
     st.lists(st.sampled_from([text for each in (COMPLETE, UNFINISHED, OPEN) for text in each["zh-CN"]])).map("".join),
     st.lists(st.sampled_from([text for each in (COMPLETE, UNFINISHED, OPEN) for text in each["en"]])).map(" ".join),
 )
-FILE = "complete: [a]\nleads: [b]\nparticles: [c]\nunfinished: [d]\nbut: [e]\ndigits: [f]\nlengths: [1]\n"
+FILE = (
+    "complete: [a]\nleads: [b]\nparticles: [c]\nunfinished: [d]\nbut: [e]\nlistening: [g]\ndigits: [f]\nlengths: [1]\n"
+)
 
 
 @pytest.mark.parametrize(
