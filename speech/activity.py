@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 import webrtcvad
 
+from speech.loudness import Lift
+
 FRAME_S = 0.02
 FRAME_BYTES = 320
 """20 ms of 16-bit mono at 8 kHz."""
 
 _RATE_HZ = 8000
-_SILENT_RMS = 30
-"""Of 32768, about -61 dBFS: the idle noise of G.711 lies below. Quieter frames are not asked about."""
 
 _TONE_SHARE = 0.9
 """Part of a frame's power that must lie within 75 Hz of its peak for a tone. Of 32,000 voiced frames of ten synthetic
@@ -83,6 +83,7 @@ class VoiceActivity:
         self._peak = -1
         self._narrow = 0
         self._deaf = 0
+        self._lift = Lift()
         self.active = False
         """Whether speech is going on."""
         self.rms = 0.0
@@ -150,12 +151,15 @@ class VoiceActivity:
         samples = np.frombuffer(frame, "<i2").astype(np.float32)
         self._deaf = max(0, self._deaf - 1)
         self.rms = float(np.sqrt(np.mean(samples * samples)))
-        if self.rms < _SILENT_RMS:
+        lift = self._lift.feed(self.rms)
+        if self.rms < self._lift.silent_rms:
             self._narrow = 0
             return False
         if self._steady_tone(samples):
             self._deaf = _DEAF_FRAMES
             return False
+        if lift > 1:
+            frame = np.clip(samples * lift, -32768, 32767).astype("<i2").tobytes()
         return bool(self._vad.is_speech(frame, _RATE_HZ))
 
     def _steady_tone(self, samples: np.ndarray[tuple[int], np.dtype[np.float32]]) -> bool:
