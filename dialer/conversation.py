@@ -15,6 +15,7 @@ from campaigns.model import EscalationState, HeardSignal, Outcome, Speaker
 from dialer.dialogue import Dialogue
 from dialer.escalation import EscalationDesk, EscalationResult, Offer
 from dialer.exchange import Exchange, ExchangeEvent, PromptEnded
+from dialer.following import Following
 from dialer.journal import ConversationLog, Journal
 from dialer.live import Phase
 from dialer.mentioned import Mentioned
@@ -93,6 +94,7 @@ class Conversation:
         self._exchange = Exchange(call, self._journal, self._take_in)
         self._party = escalate.party(self._exchange)
         self._turns = TurnTaking(self._exchange, self._heard, self._settings)
+        self._following = Following()
         self._key_warning_heard = False
         self._acknowledged = False
         self._escalation: EscalationResult | None = None
@@ -161,7 +163,8 @@ class Conversation:
                     self._watch.said(Speaker.SUBJECT, "", event.start_s, final=True)
                 if self._heard.machine is None:
                     self._mentioned.turn(event)
-                if self._key_warning_heard and any(s.name == "acknowledges" for s in reply.assessment.signals):
+                    self._following.turn(event, reply.assessment)
+                if self._key_warning_heard and self._following.understands(event, reply.assessment):
                     self._acknowledged = True
             case Verdict():
                 self._heard.judged(event)
@@ -190,7 +193,7 @@ class Conversation:
                 ending = None
             except TimeUp:
                 await self._last_words()
-                ending = self._left()[0], f"the robot's {self._settings.robot_limit_s:g} s were over"
+                ending = self._ending(self._left()[0]), f"the robot's {self._settings.robot_limit_s:g} s were over"
             if ending is not None and not self._exchange.yields:
                 return ending
             self._heard.greeting = self._heard.expects_machine = False
@@ -239,12 +242,14 @@ class Conversation:
             else:
                 ending = await self._carry_out(name, step)
             if ending is not None:
-                return ending, f"the script ended at {name}"
+                return ending, f"the script ended at {name}{self._why_not_reached()}"
         return self._left()[0], "the script had nothing more to say"
 
     async def _carry_out(self, name: str, step: Step) -> Outcome | None:
         """Say a step, hear the reply if it asks, and go to the next; the outcome if there is none."""
         dialogue = self._dialogue
+        if self._following.astray and step.interruptible:
+            step = step.model_copy(update={"interruptible": False})  # they do not speak to us
         reply = await self._turns.speak(dialogue.text, name, step)
         if self._steered():
             return None
@@ -263,6 +268,11 @@ class Conversation:
                 self._heard.expects_machine = False
             # Whoever made a sound was there: it is asked again as unclear, not as silence.
             answer = Answer.UNCLEAR if reply.assessment.answer is Answer.NONE else reply.assessment.answer
+            if step.asks == "acknowledges" and answer is Answer.YES:
+                understood = self._following.understands(reply.utterance, reply.assessment)
+                answer = answer if understood else Answer.UNCLEAR
+        if self._following.lost is not None:
+            return await self._part()
         if answer is Answer.YES and step.expects_acknowledgement:
             self._acknowledged = True
         dialogue.answered(answer)
@@ -351,21 +361,40 @@ class Conversation:
 
     async def _last_words(self) -> None:
         """The key warning, if it has not been heard, and a farewell."""
+        await self._warn()
+        if self._script.phrases.farewell:
+            await self._exchange.say(self._dialogue.fill(self._script.phrases.farewell))
+
+    async def _part(self) -> Outcome:
+        """Leave those who do not follow: with the key warning, if it has not been heard, and what may help them."""
+        phrases = self._script.phrases
+        if not self._heard.child:
+            await self._warn()
+        if last := phrases.farewell if self._heard.child else phrases.not_followed or phrases.farewell:
+            await self._exchange.say(self._dialogue.fill(last))
+        return Outcome.FORWARDED if self._heard.child else self._ending(Outcome.WARNED)
+
+    async def _warn(self) -> None:
         name = self._dialogue.warning()
         if name is not None and not self._key_warning_heard:
             await self._exchange.say(self._dialogue.fill(self._script.steps[name].say), step=name)
-        if self._script.phrases.farewell:
-            await self._exchange.say(self._dialogue.fill(self._script.phrases.farewell))
 
     def _ending(self, scripted: Outcome) -> Outcome:
         """The script's outcome, held against what was really heard."""
         if self._callback_due:
             return Outcome.CALLBACK_DUE
         if scripted in (Outcome.WARNED, Outcome.ACKNOWLEDGED):
-            if not self._key_warning_heard:
+            if not self._key_warning_heard or (scripted is Outcome.WARNED and self._why_not_reached()):
                 return Outcome.ANSWERED_INCOMPLETE
             return Outcome.ACKNOWLEDGED if self._acknowledged else scripted
         return scripted
+
+    def _why_not_reached(self) -> str:
+        """Why what was said may have reached nobody; empty if somebody followed."""
+        lost = self._following.lost
+        if lost is not None:
+            return f"; {lost}"
+        return "" if self._following.anybody else "; nobody said a word"
 
     def _left(self) -> tuple[Outcome, str]:
         """The outcome of a call that ended before its script did."""
@@ -376,15 +405,16 @@ class Conversation:
             return Outcome.CALLBACK_DUE, reason
         if ended is not None and ended.outcome is not None:
             return ended.outcome, ended.reason
-        if established is Outcome.FORWARDED:
+        if established is Outcome.FORWARDED or (self._heard.child and not self._key_warning_heard):
             return Outcome.FORWARDED, reason
-        if "wrong_person" in signals or established is Outcome.WRONG_PERSON:
+        if ("wrong_person" in signals and not self._heard.child) or established is Outcome.WRONG_PERSON:
             return Outcome.WRONG_PERSON, reason
         if self._key_warning_heard and self._acknowledged:
             return Outcome.ACKNOWLEDGED, reason
         if "trusts_fraudster" in signals or established is Outcome.DENIES:
             return Outcome.DENIES, reason
-        return (Outcome.WARNED if self._key_warning_heard else Outcome.ANSWERED_INCOMPLETE), reason
+        warned = self._key_warning_heard and self._following.lost is None
+        return (Outcome.WARNED if warned else Outcome.ANSWERED_INCOMPLETE), reason
 
     @property
     def _callback_due(self) -> bool:

@@ -55,7 +55,8 @@ class Dialogue:
         steps = [script.steps[name] for name in ordered]
         texts = [text for step in steps for text in (step.say, step.again) if text]
         phrases = script.phrases
-        texts += [text for text in (phrases.hold, phrases.still_holding, phrases.nobody_free, phrases.farewell) if text]
+        said = (phrases.hold, phrases.still_holding, phrases.nobody_free, phrases.farewell, phrases.not_followed)
+        texts += [text for text in said if text]
         return list(dict.fromkeys(map(self.fill, texts)))
 
     def answered(self, answer: Answer) -> None:

@@ -8,12 +8,16 @@ from dataclasses import dataclass, replace
 from campaigns.model import HeardSignal, Speaker, Turn
 from dialer.announced import Machine, announced, judged
 from dialer.journal import Journal
+from scripts.model import AGAIN
 from speech.announcements import classify
 from speech.answering import Verdict
 from speech.assess import YES_RULE, assess
 from speech.assessment import CRITICAL, Answer, Assessment
 from speech.finished import only_listens
 from speech.heard import Partial, Utterance
+
+CHILD_RULE = "child"
+"""Of the signal ``wrong_person``: a child answers. It closes no case, as other wrong persons do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,12 @@ class Understanding:
     def ask_nothing(self) -> None:
         """From now on turns answer no question."""
         self._question = None
+
+    @property
+    def child(self) -> bool:
+        """Whether a child has answered for the subject."""
+        heard = self.signals.get("wrong_person")
+        return heard is not None and heard.rule == CHILD_RULE
 
     @property
     def steers(self) -> bool:
@@ -136,6 +146,8 @@ class Understanding:
         self._remember(assessment, utterance.end_s)
         for signal in assessment.signals:
             key = f"{signal.name}/{signal.rule}"
+            if key in self._steered and f"{key}/{AGAIN}" in self._hears:
+                key = f"{key}/{AGAIN}"
             key = key if key in self._hears else signal.name
             # What a yes asserts leads where the question's own branch says.
             if key in self._hears and signal.name != asks and key not in self._steered:

@@ -40,7 +40,8 @@ phrases:                       # what the floor needs in this language, outside 
 A question is asked at most `MAX_ASKS` times: a reply that is unclear or silent is asked again once, a second one goes
 to ``or_else`` (or ``no``). ``unclear`` or ``silence`` may name a step instead; then that reply leads there at once.
 `Step.follow` is this rule. A signal in ``hears`` leads to its step once a call and goes before the answer of the same
-reply; heard during a prompt that cannot be interrupted, it acts after it. Nothing else may go in a circle, so every
+reply; heard during a prompt that cannot be interrupted, it acts after it. ``signal/rule`` is for one rule of the
+lexicon, ``signal/rule/again`` for the second time that it is heard. Nothing else may go in a circle, so every
 call ends.
 
 Placeholders in ``say`` are written ``{name}``; those that exist are in `PLACEHOLDERS`. `fill` puts the values in.
@@ -80,6 +81,10 @@ Places = dict[tuple[str, ...], Place]
 
 BACK = "back"
 """As ``next``: to the step that was speaking or asking when the signal was heard."""
+
+
+AGAIN = "again"
+"""Behind a key of ``hears`` that names a rule: from the second time on that it is heard."""
 
 
 class Step(BaseModel):
@@ -168,6 +173,8 @@ class Phrases(BaseModel):
     whisper: str
     """Told to the dissuader alone before joining: ``{name}``, ``{scam_type}``, ``{signal}``, ``{words}``."""
     farewell: str = ""
+    not_followed: str = ""
+    """Said last to those who do not seem to follow: another language, people who talk to each other, a television."""
 
 
 class Script(BaseModel):
@@ -190,7 +197,7 @@ class Script(BaseModel):
     steps: dict[str, Step]
     hears: dict[str, str] = {}
     """Signal name to the step that it leads to, from anywhere, once a call; ``signal/rule`` is for one rule alone and
-    goes before."""
+    goes before, ``signal/rule/again`` is for its second time."""
     phrases: Phrases
     talking_points: tuple[str, ...] = ()
     """For the dissuader's screen."""

@@ -199,7 +199,8 @@ async def test_a_reply_is_answered_as_soon_as_the_turn_is_over() -> None:
 
 async def test_silence_is_asked_again_once_in_other_words_and_still_warned() -> None:
     done = await converse(None)
-    assert done.outcome is Outcome.WARNED
+    assert done.outcome is Outcome.ANSWERED_INCOMPLETE
+    assert done.result.key_warning_heard
     assert done.said_once("请问最近有没有自称警察的人给您打过电话？")
     assert done.said_once("有没有自称警察的人找过您？")
     again = done.call.said("找过您")[0]
@@ -829,7 +830,8 @@ async def test_a_line_process_that_dies_in_mid_call_is_its_outcome() -> None:
 
 async def test_the_robots_time_is_limited_and_the_key_warning_said_before_it_ends() -> None:
     done = await converse(None, settings=ConversationSettings(robot_limit_s=10))
-    assert done.outcome is Outcome.WARNED
+    assert done.outcome is Outcome.ANSWERED_INCOMPLETE
+    assert done.result.key_warning_heard
     assert done.said_once(WARNING)
     assert done.said_once("那就再见了")
     assert "10 s" in done.result.reason
