@@ -11,6 +11,10 @@ from typing import Protocol, TypeVar
 from speech.answering import Verdict
 from speech.heard import BrokeIn, Heard, Partial, SpeechStarted, SpeechStopped, Utterance
 
+_TOGETHER = 16 * 240
+"""Bytes of silence that an ear gets at once: most of what a call brings is silence, and every handing over of it to
+another thread costs as much as listening to it."""
+
 Event = TypeVar("Event", bound=Heard | Verdict)
 Told_co = TypeVar("Told_co", bound=Heard | Verdict, covariant=True)
 
@@ -20,6 +24,10 @@ class Hears(Protocol[Told_co]):
 
     def feed(self, pcm: bytes) -> Sequence[Told_co]:
         """Hear more, in pieces of any length; what that brought, in order."""
+        ...
+
+    def may_wait(self, pcm: bytes) -> bool:
+        """Whether nothing comes of the next piece for now. Not asked while `feed` is at work."""
         ...
 
     def flush(self) -> Sequence[Told_co]:
@@ -33,12 +41,19 @@ async def hear(
     """Yield what is heard in frames, s16le mono 8 kHz, on a clock that shows ``from_s`` when they begin."""
     loop = asyncio.get_running_loop()
     ear: Hears[Event] | None = None
+    waiting = b""
     async for pcm in frames:
         if ear is None:
             ear = await loop.run_in_executor(executor, new_ear)
-        for event in await loop.run_in_executor(executor, ear.feed, pcm):
+        waiting += pcm
+        if len(waiting) < _TOGETHER and ear.may_wait(pcm):
+            continue
+        piece, waiting = waiting, b""
+        for event in await loop.run_in_executor(executor, ear.feed, piece):
             yield later(event, from_s)
     if ear is not None:
+        for event in await loop.run_in_executor(executor, ear.feed, waiting):
+            yield later(event, from_s)
         for event in await loop.run_in_executor(executor, ear.flush):
             yield later(event, from_s)
 

@@ -30,6 +30,10 @@ class ScreeningEar:
         """See `Ear.robot_says`."""
         self._ear.robot_says(played)
 
+    def may_wait(self, pcm: bytes) -> bool:
+        """See `Ear.may_wait`."""
+        return self._answered == (self._answered_s is not None) and self._ear.may_wait(pcm)
+
     def feed(self, pcm: bytes) -> list[Heard | Verdict]:
         """Hear more; see `Ear.feed`."""
         found: list[Heard | Verdict] = []

@@ -7,6 +7,7 @@ a run with next to none ends it.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass
 
@@ -109,6 +110,11 @@ class VoiceActivity:
         """Whether the last frame was taken for a voice."""
         return bool(self._recent) and self._recent[-1]
 
+    def silent(self, pcm: bytes) -> bool:
+        """Whether nothing of some sound, of any length, would be judged: it is surely no voice."""
+        samples = np.frombuffer(pcm, "<i2")
+        return not len(samples) or max(int(samples.max()), -int(samples.min())) < self._lift.silent_rms
+
     def dismiss(self) -> None:
         """What began was no speech after all, though it may sound on; it begins anew with the next voiced frame."""
         self.active = False
@@ -150,7 +156,7 @@ class VoiceActivity:
     def _voiced(self, frame: bytes) -> bool:
         samples = np.frombuffer(frame, "<i2").astype(np.float32)
         self._deaf = max(0, self._deaf - 1)
-        self.rms = float(np.sqrt(np.mean(samples * samples)))
+        self.rms = math.sqrt(float(samples @ samples) / len(samples))
         lift = self._lift.feed(self.rms)
         if self.rms < self._lift.silent_rms:
             self._narrow = 0

@@ -90,6 +90,11 @@ class Ear:
         """Whoever speaks from now on is not who spoke before. From the thread that feeds."""
         self._interrupting.loudness.forget()
 
+    def may_wait(self, pcm: bytes) -> bool:
+        """Whether nothing comes of the next piece for now: it may be fed with those behind it, as nobody speaks."""
+        resting = self._turn_began_s is None and not self._activity.active and not self._activity.voiced
+        return resting and self._activity.silent(pcm)
+
     def feed(self, pcm: bytes) -> list[Heard]:
         """Hear more 16-bit mono audio at 8 kHz, in pieces of any length; returns what that brought, in order."""
         events: list[Heard] = []

@@ -1,0 +1,63 @@
+"""Sound is carried to an ear whole and in order: a voice at once, silence a little at a time."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from dialer.hearing import hear
+from speech.heard import Heard, SpeechStarted
+
+pytestmark = pytest.mark.unit
+
+PIECE = 960
+VOICE, SILENCE = b"\x10\x20" * (PIECE // 2), bytes(PIECE)
+
+
+class Noting:
+    """An ear that notes what it is given, and is called by whoever speaks."""
+
+    def __init__(self) -> None:
+        self.given: list[bytes] = []
+        self.flushed = False
+
+    def feed(self, pcm: bytes) -> Sequence[Heard]:
+        self.given.append(pcm)
+        return [SpeechStarted(float(len(self.given)))] if VOICE in pcm else []
+
+    def may_wait(self, pcm: bytes) -> bool:
+        return pcm == SILENCE
+
+    def flush(self) -> Sequence[Heard]:
+        self.flushed = True
+        return []
+
+
+async def heard(*pieces: bytes) -> tuple[Noting, list[Heard]]:
+    async def frames() -> AsyncIterator[bytes]:
+        for piece in pieces:
+            yield piece
+
+    ear = Noting()
+    with ThreadPoolExecutor(1) as executor:
+        events = [event async for event in hear(frames(), lambda: ear, executor, from_s=10.0)]
+    return ear, events
+
+
+async def test_a_voice_is_heard_at_once_with_the_silence_before_it() -> None:
+    ear, events = await heard(SILENCE, SILENCE, VOICE, VOICE)
+    assert ear.given[:2] == [SILENCE + SILENCE + VOICE, VOICE]
+    assert events == [SpeechStarted(11.0), SpeechStarted(12.0)]
+
+
+async def test_silence_is_heard_a_quarter_of_a_second_at_a_time() -> None:
+    ear, _ = await heard(*[SILENCE] * 8)
+    assert [len(piece) for piece in ear.given[:2]] == [4 * PIECE, 4 * PIECE]
+
+
+async def test_nothing_is_lost_at_the_end_of_a_call() -> None:
+    ear, _ = await heard(VOICE, SILENCE, SILENCE)
+    assert b"".join(ear.given) == VOICE + SILENCE + SILENCE
+    assert ear.flushed
