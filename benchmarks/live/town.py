@@ -69,6 +69,8 @@ def _written(
             "escalation": {"wrap_up_s": 1},
             "pacing": {"expected": 0.0, "reserve": 0},
         },
+        # Whoever hung up is not called again: the calls are counted.
+        "policy": {"after": {"answered_incomplete": {"delay": "1h", "limit": 1}}},
         "phones": people,
         "dissuaders": dissuaders,
     }
