@@ -59,6 +59,21 @@ def test_a_partial_comes_before_the_sentence_is_over_and_only_when_it_changed() 
     assert partials[-1].text == spoken.text
 
 
+def test_what_may_wait_changes_nothing_when_it_comes_with_what_is_behind_it() -> None:
+    pcm = PAUSE + say("没有", voice="m5") + PAUSE + say("我没有转账", voice="victor") + PAUSE
+    ear, waiting, waited, events = Ear(Recogniser("zh")), b"", 0, []
+    for piece in pieces(pcm, 60):
+        waiting += piece
+        if ear.may_wait(piece):
+            waited += len(piece)
+            continue
+        events += ear.feed(waiting)
+        waiting = b""
+    events += ear.feed(waiting)
+    assert waited > 0.3 * len(pcm)
+    assert events == [event for _, event in listen(pcm)]
+
+
 @pytest.mark.parametrize("silence_s", [0.3, 0.55, 0.8])
 def test_a_turn_ends_after_the_silence_that_is_asked_for(silence_s: float) -> None:
     events = listen(say("没有", voice="m5"), EarSettings(end_of_turn_s=silence_s))
