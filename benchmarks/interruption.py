@@ -9,6 +9,7 @@ in, beside when the rule of 0.3 s of any voice, or a word, would have stopped th
 from __future__ import annotations
 
 import argparse
+import asyncio
 import tempfile
 import time
 from collections import defaultdict
@@ -16,12 +17,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.interruption_calls import on_calls
 from benchmarks.interruption_sounds import ROBOT_S, SPEECH, Case, Kind, cases
 from dialer.turns import ConversationSettings
 from rehearsal.measures import spread
 from speech.activity import FRAME_BYTES, VoiceActivity
 from speech.ear import Ear, EarSettings
-from speech.echo import Played, echoes
+from speech.echo import Echo, Played
 from speech.finished import only_listens
 from speech.heard import BrokeIn, Partial, SpeechStarted, SpeechStopped, Utterance
 from speech.interrupting import Interrupting
@@ -85,7 +87,7 @@ def _now(case: Case, ear: Ear, played: Played) -> tuple[float | None, float | No
         quiet = voice_ended is not None and ear.clock_s - voice_ended >= _RESUME_S
         if told is not None and resumed is None and not says and quiet:
             resumed = ear.clock_s - told
-    return told, resumed, " / ".join(filter(None, texts))
+    return told, resumed, _words([*texts, *_left(ear)])
 
 
 def _before(case: Case, ear: Ear) -> tuple[float | None, str]:
@@ -106,7 +108,16 @@ def _before(case: Case, ear: Ear) -> tuple[float | None, str]:
         held = since is not None and ear.clock_s - since >= _VOICE_S
         if stopped is None and ear.clock_s > ROBOT_S + 0.1 and (words or held):
             stopped = ear.clock_s
-    return stopped, " / ".join(filter(None, texts))
+    return stopped, _words([*texts, *_left(ear)])
+
+
+def _left(ear: Ear) -> list[str]:
+    """The turn that is not over when a recording ends."""
+    return [event.text for event in ear.flush() if isinstance(event, Utterance)]
+
+
+def _words(texts: list[str]) -> str:
+    return " / ".join(filter(None, texts))
 
 
 def _since(at_s: float | None, case: Case) -> float | None:
@@ -131,7 +142,7 @@ def main() -> None:
                     print(
                         case.kind.name, case.name, stopped.after_s, stopped.before_s, stopped.resumed_s, stopped.heard
                     )
-        lines = [*_tables(found), *_cost(Path(folder))]
+        lines = [*_tables(found), *asyncio.run(on_calls(Path(folder))), *_cost(Path(folder))]
     lines.append(f"Took {time.perf_counter() - began:.0f} s.")
     if arguments.write:
         write(arguments.write, "\n".join(lines), BEGIN, END)
@@ -188,11 +199,11 @@ def _cost(folder: Path) -> Iterator[str]:
     judged = [(frame, bool(activity.feed(frame)) or activity.voiced, activity.rms) for frame in frames]
     voiced_us = _microseconds(judged, [one for one in judged if one[1]])
     quiet_us = _microseconds(judged, [(frame, False, rms) for frame, _, rms in judged])
-    played = Played(folder / "robot.wav", ROBOT_S)
+    echo = Echo(Played(folder / "robot.wav", ROBOT_S))
     heard = b"".join(frames[250:270])
     began = time.process_time()
     for _ in range(200):
-        echoes(heard, played, 5.4)
+        echo.sounds(heard, 5.4)
     echo_us = (time.process_time() - began) / 200 * 1e6
     yield (
         f"Beside a prompt, the decision takes {quiet_us:.1f} µs for a frame of 20 ms without a voice and "

@@ -16,7 +16,7 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 
 from speech.activity import FRAME_BYTES, FRAME_S, ActivitySettings, VoiceActivity, VoiceBegan, VoiceChange
-from speech.echo import LATE_S, Played, echoes
+from speech.echo import LATE_S, Echo, Played
 from speech.finished import Finish, Silences, finish, only_listens, pause_words
 from speech.heard import BrokeIn, Heard, Partial, SpeechStarted, SpeechStopped, Utterance, Word
 from speech.interrupting import Interrupting, InterruptingSettings
@@ -69,6 +69,7 @@ class Ear:
         self._robot: Played | None = None
         self._listening_to: Played | None = None
         self._interrupting = Interrupting(self._settings.interrupting)
+        self._echo: Echo | None = None
         self._robot_until_s = 0.0
         self._broke_in = False
         self._echo_until = 0
@@ -148,6 +149,7 @@ class Ear:
         """Whether somebody breaks in, by the sound alone."""
         if robot is not self._listening_to:
             self._listening_to = robot
+            self._echo = Echo(robot)
             self._broke_in = False
             self._interrupting.begin()
         self._robot_until_s = self.clock_s
@@ -164,11 +166,10 @@ class Ear:
 
     def _is_echo(self) -> bool:
         """Whether what sounds is the robot's own voice, also what comes back when it has just fallen silent."""
-        robot = self._listening_to
-        if robot is None or self.clock_s - self._robot_until_s > LATE_S:
+        if self._echo is None or self.clock_s - self._robot_until_s > LATE_S:
             return False
         if self._activity.frames >= self._echo_until:
-            if not echoes(b"".join(self._recent), robot, self.clock_s):
+            if not self._echo.sounds(b"".join(self._recent), self.clock_s):
                 return False
             self._echo_until = self._activity.frames + _ECHO_FRAMES
         return True
