@@ -49,7 +49,7 @@ class Stopped:
     before_s: float | None
     """When the rule before would have stopped the robot."""
     resumed_s: float | None
-    """For how long the robot was silent, if no words keep it so."""
+    """For how long the robot was silent, unless an answer settles its step; ``None`` if it still was at the end."""
     heard: str
     """What was recognised while the robot spoke, ..."""
     heard_before: str
@@ -70,6 +70,7 @@ def _now(case: Case, ear: Ear, played: Played) -> tuple[float | None, float | No
     told = voice_ended = resumed = None
     texts, says = [""], False
     for piece in pieces(case.pcm):
+        over = False
         if ear.clock_s >= ROBOT_S - 0.03:
             ear.robot_says(played if told is None else None)
         for event in ear.feed(piece):
@@ -80,12 +81,13 @@ def _now(case: Case, ear: Ear, played: Played) -> tuple[float | None, float | No
                     voice_ended = None
                 case SpeechStopped(at_s):
                     voice_ended = at_s
-                case Partial(text) if ear.clock_s > ROBOT_S + 0.5:
-                    says = says or not only_listens(text, case.language)
+                case Partial(text):
+                    says = not only_listens(text, case.language)
                 case Utterance(text) if ear.clock_s > ROBOT_S + 0.5:
                     texts.append(text)
+                    over = True
         quiet = voice_ended is not None and ear.clock_s - voice_ended >= _RESUME_S
-        if told is not None and resumed is None and not says and quiet:
+        if told is not None and resumed is None and (over or (quiet and not says)):
             resumed = ear.clock_s - told
     return told, resumed, _words([*texts, *_left(ear)])
 
@@ -161,7 +163,7 @@ def _tables(found: dict[Kind, list[Stopped]]) -> Iterator[str]:
     yield ""
     yield "What is not to stop the robot:"
     yield ""
-    yield "| what sounds | cases | after 0.3 s: stopped | by its sound: stopped | of these, went on by itself | after |"
+    yield "| what sounds | cases | after 0.3 s: stopped | by its sound: stopped | silent for, median | longest |"
     yield "| --- | ---: | ---: | ---: | ---: | ---: |"
     for kind in Kind:
         if kind in SPEECH:
@@ -170,8 +172,8 @@ def _tables(found: dict[Kind, list[Stopped]]) -> Iterator[str]:
         before = sum(one.before_s is not None for one in each)
         now = [one for one in each if one.after_s is not None]
         its = spread(one.resumed_s for one in now if one.resumed_s is not None)
-        resumed = f"{its.count} | {its.median_s:.2f} s" if its else "0 | " if now else " | "
-        yield f"| {kind.value} | {len(each)} | {before} | {len(now)} | {resumed} |"
+        silent = f"{its.median_s:.2f} s | {its.longest_s:.2f} s" if its else " | "
+        yield f"| {kind.value} | {len(each)} | {before} | {len(now)} | {silent} |"
     yield ""
     echoed = found[Kind.ECHO]
     yield (

@@ -230,22 +230,27 @@ class TurnTaking:
         When something is ``asked``, a mere 对 is waited for to its end, too: it may be the answer.
         """
         settings = self._settings
+        began_at = sounds_at = self._now
         words = False
-        until = self._now + settings.false_start_s
-        while (event := await self._next(until)) is not None:
-            match event:
-                case Reply():
-                    return event if event.has_words else None
-                case Partial(text) if not words and text.strip() and (asked or not self._heard.only_listens(text)):
-                    words = True
-                    until = self._now + settings.turn_limit_s
-                case SpeechStopped() if words or asked:
-                    until = min(until, self._now + settings.reply_settle_s)
+        silent_s: float | None = None
+        while True:
+            # The latest words count: the first that a recogniser sees of a 对 may be another's.
+            if silent_s is None:
+                until = began_at + settings.turn_limit_s if words else sounds_at + settings.false_start_s
+            else:
+                silence_s = settings.reply_settle_s if words or asked else settings.resume_s
+                until = self._now + max(0.0, silence_s - (self._exchange.call.clock_s - silent_s))
+            match await self._next(until):
+                case None:
+                    return None
+                case Reply() as reply:
+                    return reply if reply.has_words else None
+                case Partial(text):
+                    words = bool(text.strip()) and (asked or not self._heard.only_listens(text))
                 case SpeechStopped(at_s):
-                    until = min(until, self._now + max(0.0, settings.resume_s - (self._exchange.call.clock_s - at_s)))
+                    silent_s = at_s
                 case SpeechStarted():
-                    until = self._now + (settings.turn_limit_s if words else settings.false_start_s)
-        return None
+                    silent_s, sounds_at = None, self._now
 
     def _settles(self, step: Step, reply: Reply) -> bool:
         """Whether a turn makes the rest of the prompt needless."""

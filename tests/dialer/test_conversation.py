@@ -17,7 +17,7 @@ from dialer.seam import Ended
 from scripts.loader import load_script
 from scripts.model import Script
 from speech.announcements import AnnouncementKind
-from speech.heard import SpeechStarted, SpeechStopped, Utterance
+from speech.heard import Partial, SpeechStarted, SpeechStopped, Utterance
 from speech.lexicon import label
 from tests.dialer.people import BREAKS_IN_S, Behaviour, Notes, Person, Phone, ScriptedCall
 
@@ -474,6 +474,27 @@ async def test_a_prompt_that_asks_nothing_goes_on_a_moment_after_somebody_only_s
     assert not first.complete
     assert rest.complete
     assert done.result.steps[1] == "ask-contact", "and nothing was answered by it"
+
+
+async def test_a_word_that_is_recognised_as_another_at_first_keeps_a_prompt_no_longer() -> None:
+    async def agrees(me: Person) -> None:
+        await me.hears("您好，张三")
+        await me.waits(1)
+        started_s = me.call.clock_s
+        me.call.emit(SpeechStarted(started_s))
+        await me.waits(0.2)
+        me.call.broken_into()
+        me.call.emit(Partial("等", me.call.clock_s))
+        await me.waits(0.1)
+        me.call.emit(Partial("对", me.call.clock_s))
+        me.call.emit(SpeechStopped(started_s + 0.3))
+        await me.waits(0.55)
+        me.call.emit(Utterance("对", started_s, started_s + 0.3))
+        await me.waits(60)
+
+    done = await converse(agrees)
+    first, rest = done.call.said("您好，张三")
+    assert rest.started_s == pytest.approx(first.started_s + 1.3 + ConversationSettings().resume_s)
 
 
 async def test_a_short_answer_into_a_question_is_heard_out_and_taken() -> None:
