@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 from scripts.loader import POINTS_FOLDER, load_library, load_versions, script_files
-from scripts.model import AGAIN, BACK, PLACEHOLDERS, STANDARD, WHISPER_PLACEHOLDERS, Script, Step
+from scripts.model import AGAIN, BACK, GUESSED, PLACEHOLDERS, STANDARD, WHISPER_PLACEHOLDERS, Script, Step
 from scripts.points import load_points
 from scripts.requests import asked_for
 from scripts.timing import before_first_question
@@ -160,7 +160,7 @@ def _known(
             yield ("hears", heard), f"hears: there is no signal {signal!r}; one of {_list(signals)}"
         elif first != heard and not (rule and first in script.hears):
             yield ("hears", heard), f"hears: {heard!r} is for the second time; say what {first!r} leads to at first"
-        elif rule and rules and first not in rules:
+        elif rule and rules and first not in rules and rule != GUESSED:
             named = [each.partition("/")[2] for each in rules if each.startswith(f"{signal}/")]
             yield ("hears", heard), f"hears: the signal {signal!r} has no rule {rule!r}; one of {_list(named)}"
 

@@ -87,6 +87,10 @@ AGAIN = "again"
 """Behind a key of ``hears`` that names a rule: from the second time on that it is heard."""
 
 
+GUESSED = "model"
+"""As the rule in a key of ``hears``: the trained judgement alone, no rule of the lexicon."""
+
+
 class Step(BaseModel):
     """One prompt and what follows it."""
 
@@ -197,7 +201,7 @@ class Script(BaseModel):
     steps: dict[str, Step]
     hears: dict[str, str] = {}
     """Signal name to the step that it leads to, from anywhere, once a call; ``signal/rule`` is for one rule alone and
-    goes before, ``signal/rule/again`` is for its second time."""
+    goes before, ``signal/rule/again`` is for its second time, ``signal/model`` for what no rule knows."""
     phrases: Phrases
     talking_points: tuple[str, ...] = ()
     """For the dissuader's screen."""

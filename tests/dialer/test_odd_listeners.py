@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from campaigns.model import Outcome
 from dialer.conversation import ConversationResult
 from scripts.loader import load_library
-from scripts.model import RELATIVE, Script, fill
+from scripts.model import GUESSED, RELATIVE, Script, fill
 from speech.heard import Partial, SpeechStarted, SpeechStopped, Utterance, Word
 from tests.dialer import people
 from tests.dialer.people import END_OF_TURN_S, Behaviour, Person, ScriptedCall
@@ -179,7 +179,19 @@ def noise(script: Script, draw: random.Random) -> Behaviour:
     return rattles
 
 
-KINDS = (silent, music, television, foreigner, company, child, questioner, noise)
+Kind = Callable[[Script, random.Random], Behaviour | None]
+
+SAID_OF: dict[Kind, str] = {
+    silent: "nobody",
+    music: "music that never ends",
+    television: "a television: words that are no language of the script, without a pause",
+    foreigner: "another language or a dialect",
+    company: "people who talk to each other",
+    child: "a child who says nothing else",
+    questioner: "“who is this?”, “hello?”, “what?” for ever",
+    noise: "noise, now and then",
+}
+KINDS = tuple(SAID_OF)
 
 
 def begun(live: ScriptedCall) -> Counter[str]:
@@ -209,9 +221,7 @@ async def test_a_line_on_which_nobody_says_a_word_is_warned_into_and_called_agai
 
 @every_script
 @pytest.mark.parametrize("kind", [music, foreigner, company, noise])
-async def test_who_does_not_follow_hears_the_key_warning_once_and_is_called_again(
-    script: Script, kind: Callable[[Script, random.Random], Behaviour]
-) -> None:
+async def test_who_does_not_follow_hears_the_key_warning_once_and_is_called_again(script: Script, kind: Kind) -> None:
     result, live = await meets(script, kind(script, random.Random(3)))
     assert result.outcome is Outcome.ANSWERED_INCOMPLETE
     assert result.key_warning_heard
@@ -300,7 +310,7 @@ async def test_who_asks_the_same_for_ever_is_answered_once_and_warned(script: Sc
 )
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_mixture_of_odd_listeners_makes_a_call_long_or_a_prompt_come_round(
-    script: Script, kinds: list[tuple[Callable[[Script, random.Random], Behaviour | None], float]], seed: int
+    script: Script, kinds: list[tuple[Kind, float]], seed: int
 ) -> None:
     draw = random.Random(seed)
 
@@ -332,3 +342,20 @@ def test_the_versions_for_relatives_have_what_a_child_needs() -> None:
     relatives = [script for script in SCRIPTS.values() if script.version == RELATIVE]
     assert relatives
     assert all(script.steps["grown-up-later"].end == "forwarded" for script in relatives)
+
+
+@pytest.mark.parametrize("name", ["loan.zh-CN", "loan.en"])
+async def test_a_guess_at_a_wrong_person_closes_no_case(name: str) -> None:
+    script = SCRIPTS[name]
+    guessed = {"zh": "爷爷在睡觉", "en": "there is here"}[language(script)]
+
+    async def somebody(me: Person) -> None:
+        async for number in prompts(me):
+            if number == 2:
+                await says(me, guessed, sure=0.9, lasts_s=1.0)
+
+    result, _ = await meets(script, somebody)
+    assert [(each.name, each.rule) for each in result.signals if each.name == "wrong_person"] == [
+        ("wrong_person", GUESSED)
+    ]
+    assert result.outcome is Outcome.FORWARDED
