@@ -46,6 +46,7 @@ class Kind(StrEnum):
     WORDS = "words"
     FAINT = "words, softer than the greeting by 8 dB"
     OVER_ECHO = "words over the robot's echo"
+    WHISPER = "whispered words, 6 dB softer"
     HUM = "嗯, mm, with closed lips"
     LIGHT = "one light word: 好, 对, open 嗯, yeah"
     COUGH = "cough"
@@ -59,7 +60,7 @@ class Kind(StrEnum):
     ECHO = "the robot's own echo"
 
 
-SPEECH = (Kind.WORDS, Kind.FAINT, Kind.OVER_ECHO)
+SPEECH = (Kind.WORDS, Kind.FAINT, Kind.OVER_ECHO, Kind.WHISPER)
 """What the robot is to stop for."""
 
 
@@ -131,6 +132,8 @@ def _sound(kind: Kind, number: int, speaker: _Speaker, chance: np.random.Generat
             return text, speaker.say(text, db=float(chance.uniform(-3, 3)))
         case Kind.FAINT:
             return text, speaker.say(text, db=-8)
+        case Kind.WHISPER:
+            return text, replace(speaker, voice="whisper").say(text, db=-6)
         case Kind.HUM:
             return "hum", hum(chance) * 10 ** (float(chance.uniform(-10, 0)) / 20)
         case Kind.LIGHT:

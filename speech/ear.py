@@ -181,7 +181,8 @@ class Ear:
         language = self._settings.language
         if language and only_listens(text, language):
             return False
-        return self._interrupting.words(len(_WORD.findall(text)))
+        lasts_s = self.clock_s - self._turn_began_s if self._turn_began_s is not None else 0.0
+        return self._interrupting.words(len(_WORD.findall(text)), lasts_s)
 
     def _is_over(self, events: list[Heard]) -> bool:
         if self._activity.active or self._activity.rising or self._silent_s < self._needed_s:

@@ -50,6 +50,8 @@ class InterruptingSettings:
     """How much softer than this person's voice so far a sound may be."""
     whispered: int = 3
     """Words, or characters of Mandarin, that are believed to be spoken where no pitch was found, ..."""
+    word_s: float = 0.13
+    """Seconds that each of them takes at least, ..."""
     whispered_db: float = 12.0
     """... and how much softer than before they may be at their loudest."""
     usual_dbfs: float = -25.0
@@ -119,11 +121,18 @@ class Interrupting:
         self._open.append(opened)
         return sum(self._near) >= self.settings.frames and sum(self._open) >= self.settings.open_frames
 
-    def words(self, number: int) -> bool:
+    def words(self, number: int, lasts_s: float) -> bool:
         """Whether so many words of the turn, or characters of Mandarin, are somebody's who breaks in, where the sound
         alone did not tell it. Of noise, too, and of voices far away, words are recognised.
+
+        Args:
+            number: how many are in the last partial result.
+            lasts_s: since the turn began; nobody says them sooner.
         """
-        return number >= self.settings.whispered and self._softer_db(self._loudest) <= self.settings.whispered_db
+        settings = self.settings
+        if number < settings.whispered or lasts_s < settings.word_s * number:
+            return False
+        return self._softer_db(self._loudest) <= settings.whispered_db
 
     def _softer_db(self, rms: float) -> float:
         return self.loudness.dbfs - _dbfs(rms)

@@ -53,6 +53,11 @@ def test_whoever_speaks_into_a_prompt_is_told_within_a_quarter_second_and_once(
     assert spoken.at_s < told_s <= spoken.at_s + 0.25
 
 
+def test_whispered_words_break_in_when_they_are_recognised(tmp_path: Path) -> None:
+    (told_s,) = broke_in(listen(case(Kind.WHISPER, 0, "zh"), tmp_path))
+    assert told_s <= case(Kind.WHISPER, 0, "zh").at_s + 1
+
+
 @pytest.mark.parametrize("number", [1, 4])
 @pytest.mark.parametrize(
     "kind",
