@@ -33,7 +33,7 @@ class FollowingSettings:
     """Voice in them."""
     words: int = 6
     """Words from which their mean confidence is judged."""
-    unsure: float = 0.66
+    unsure: float = 0.64
     """Mean confidence of words below which they were not said."""
     sure: float = 0.6
     """Mean confidence of words that are believed when they say that somebody has understood."""
