@@ -202,7 +202,10 @@ def rows(language: str) -> Iterator[str]:
 
 def calls() -> Iterator[str]:
     """The table of whole calls."""
-    yield "| who answers | calls | outcomes | key warning heard | longest call | median | times that a prompt was said, at most |"
+    yield (
+        "| who answers | calls | outcomes | key warning heard | longest call | median "
+        "| times that a prompt was said, at most |"
+    )
     yield "| --- | ---: | --- | ---: | ---: | ---: | ---: |"
     for kind in odd.KINDS:
         met = [_meet(kind, script, seed) for script in odd.SCRIPTS.values() for seed in range(_SEEDS)]

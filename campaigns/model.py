@@ -41,7 +41,7 @@ class Outcome(StrEnum):
     VOICEMAIL = "voicemail"
     FORWARDED = "forwarded"
     ANSWERED_INCOMPLETE = "answered_incomplete"
-    """Hung up before the key warning was heard."""
+    """Hung up before the key warning was heard, or nobody seemed to follow it."""
     WARNED = "warned"
     """Heard the key warning."""
     ACKNOWLEDGED = "acknowledged"
