@@ -94,7 +94,7 @@ def templates() -> Iterator[Path]:
     yield from sorted(TEMPLATES.rglob("*.html"))
 
 
-@pytest.mark.parametrize("template", templates(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("template", list(templates()), ids=lambda path: path.stem)
 def test_a_template_holds_no_text_in_one_language_alone(template: Path) -> None:
     spoken = Spoken()
     spoken.feed(literal(template))
@@ -103,7 +103,7 @@ def test_a_template_holds_no_text_in_one_language_alone(template: Path) -> None:
     assert [text for text in texts_alone if re.search(r"[^\W\d_]", text)] == []
 
 
-@pytest.mark.parametrize("template", templates(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("template", list(templates()), ids=lambda path: path.stem)
 def test_a_template_holds_no_script_and_no_style_in_place(template: Path) -> None:
     text = literal(template)
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|\shx-on|javascript:|<script(?![^>]*\ssrc=)", text)
