@@ -6,6 +6,7 @@ title: One is on the other line with the "officer", one was never contacted
 language: zh-CN
 lines: 2                          # of the dialer under test
 time_limit_s: 90                  # the campaign must be over by then
+crowd: false                      # true: hundreds of phones on plain sockets, each packet timed; nobody transfers them
 dialer:                           # laid over that dialer's configuration
   lines:
     ring_timeout_s: 15
