@@ -1,7 +1,8 @@
 """A trained judgement beside the rules: how likely a reply holds each signal, each answer, and calls for a human.
 
 A linear model over the hashed clues of `speech.clues` and over what the rules made of the reply, so that a rule counts
-for as much as it proved worth. `speech.modelling.understanding` trains it and writes ``judgements/<language>.npz``.
+for as much as it proved worth, with a small layer of units over both for what only counts together.
+`speech.modelling.understanding` trains it and writes ``judgements/<language>.npz``.
 """
 
 from __future__ import annotations
@@ -88,14 +89,20 @@ class Judgement:
     ruled: Vector
     """Weights of what the rules made of the reply."""
     bias: Vector
+    inner: Vector
+    """From the weights of the clues together, and what the rules made of the reply, to the small layer's units..."""
+    inner_bias: Vector
+    outer: Vector
+    """...and from those to the columns."""
     limits: Mapping[str, float]
     """The chance from which a signal is heard, by signal, and ``escalate``."""
 
     def opinion(self, clues: Clues, ruled: Vector) -> Opinion:
         """Judge one reply."""
         rows = self._rows(clues)[0]
-        logits = self.bias + ruled @ self.ruled
-        logits = logits + self.weights[rows].sum(0, dtype=np.int32) * self.scale / np.sqrt(len(clues.hashes))
+        said = (self.weights[rows].sum(0, dtype=np.int32) * self.scale / np.sqrt(len(clues.hashes))).astype(np.float32)
+        units = np.maximum(np.concatenate((said, ruled)) @ self.inner + self.inner_bias, 0)
+        logits = self.bias + ruled @ self.ruled + said + units @ self.outer
         count = len(SIGNAL_NAMES) + 1
         chances: Vector = np.asarray(1 / (1 + np.exp(-np.clip(logits[:count], -30, 30))), np.float32)
         return Opinion(
@@ -224,9 +231,13 @@ def judgement(language: str, folder: Path = FOLDER) -> Judgement | None:
                 scale=data["scale"],
                 ruled=data["ruled"],
                 bias=data["bias"],
+                inner=data["inner"],
+                inner_bias=data["inner_bias"],
+                outer=data["outer"],
                 limits={name: float(value) for name, value in json.loads(str(data["limits"])).items()},
             )
             fits = str(data["columns"]) == " ".join(COLUMNS) and found.ruled.shape == (RULED, len(COLUMNS))
+            fits = fits and len(found.inner) == RULED + len(COLUMNS)
     except (OSError, ValueError, KeyError, AttributeError, BadZipFile) as error:
         raise LexiconError(f"{path}: is damaged ({error}); {_MEND}") from error
     if not fits or found.weights.shape != (len(found.hashes), len(COLUMNS)):

@@ -142,7 +142,7 @@ def test_half_a_harmless_reply_rarely_escalates(replies: list[Labelled], languag
 
 def test_a_critical_word_escalates_before_the_sentence_is_over() -> None:
     assert not assess("我转了", language="zh-CN", partial=True).escalate
-    assert assess("我转了五", language="zh-CN", partial=True).escalate
+    assert assess("我转了三千", language="zh-CN", partial=True).escalate
     assert assess("我现在正在和他打电话", language="zh-CN", partial=True).escalate
     assert assess("i am on the phone with him", language="en", partial=True).escalate
 

@@ -37,7 +37,8 @@ def test_one_that_knows_other_signals_is_told(tmp_path: Path) -> None:
     table = np.zeros((1, 2), np.float32)
     np.savez(
         tmp_path / "en.npz", hashes=np.zeros(1, np.uint32), weights=table.astype(np.int8), scale=table[0], ruled=table,
-        bias=table[0], limits=np.array("{}"), columns=np.array("money_sent escalate"),
+        bias=table[0], inner=table, inner_bias=table[0], outer=table,
+        limits=np.array("{}"), columns=np.array("money_sent escalate"),
     )  # fmt: skip
     with pytest.raises(LexiconError, match="was trained for other signals"):
         judgement("en", tmp_path)
@@ -137,3 +138,21 @@ def test_words_of_suicide_escalate_and_fear_alone_does_not(text: str, escalates:
 )
 def test_two_negations_make_a_yes_and_what_was_undone_does_not_count(text: str, asks: str, escalates: bool) -> None:
     assert assess(text, language="zh-CN", asks=asks).escalate == escalates
+
+
+@pytest.mark.parametrize("asks", [None, "money_sent", "about_to_send", "in_contact_now"])
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("今晚放包青天", "zh-CN"),
+        ("今晚电视放包青天", "zh-CN"),
+        ("电视上在演水浒传", "zh-CN"),
+        ("把花盆搬进来", "zh-CN"),
+        ("they're showing an old film tonight", "en"),
+        ("the cat's up on the roof again", "en"),
+    ],
+)
+def test_talk_beside_the_matter_does_not_escalate(text: str, language: str, asks: str | None) -> None:
+    result = assess(text, language=language, asks=asks)
+    assert not result.escalate
+    assert result.answer is not Answer.YES

@@ -1,8 +1,8 @@
-"""Learning the weights: logistic regression on all columns at once, by stochastic descent with dropped-out clues."""
+"""Learning the weights: all columns at once, by stochastic descent with dropped-out clues and units."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,6 +35,11 @@ class Settings:
     """Replies that must have a clue in common for it to be learnt."""
     escalation: float = 2.0
     """How much more the column ``escalate`` counts than another."""
+    units: int = 48
+    """Of the small layer over the sums."""
+    units_dropped: float = 0.3
+    units_rate: float = 0.003
+    units_decay: float = 0.01
     seed: int = 1
 
 
@@ -46,14 +51,20 @@ class Weights:
     weights: Vector
     ruled: Vector
     bias: Vector
+    inner: Vector
+    inner_bias: Vector
+    outer: Vector
 
     def logits(self, examples: Sequence[Example]) -> Vector:
         """A row for each example, a column for each of `COLUMNS`."""
-        found = np.stack([each.ruled for each in examples]) @ self.ruled + self.bias
+        ruled = np.stack([each.ruled for each in examples])
+        said = np.zeros((len(examples), len(COLUMNS)), np.float32)
         for row, each in enumerate(examples):
             rows = _rows(self.hashes, each.hashes)
-            found[row] += self.weights[rows].sum(0) / np.sqrt(len(each.hashes))
-        return found.astype(np.float32)
+            said[row] = self.weights[rows].sum(0) / np.sqrt(len(each.hashes))
+        units = np.maximum(np.hstack((said, ruled)) @ self.inner + self.inner_bias, 0)
+        found: Vector = (said + ruled @ self.ruled + self.bias + units @ self.outer).astype(np.float32)
+        return found
 
 
 def learn(examples: Sequence[Example], settings: Settings) -> Weights:
@@ -63,11 +74,14 @@ def learn(examples: Sequence[Example], settings: Settings) -> Weights:
     chance = np.random.default_rng(settings.seed)
     hashes = _shared(examples, settings.least)
     rows = [_rows(hashes, each.hashes) for each in examples]
-    table = torch.zeros((max(1, len(hashes)), len(COLUMNS)), requires_grad=True)
+    table = _Table(max(1, len(hashes)))
     ruled = torch.zeros((RULED, len(COLUMNS)), requires_grad=True)
     bias = torch.full((len(COLUMNS),), -2.0, requires_grad=True)
-    sparse = torch.optim.SparseAdam([table], lr=settings.rate)
+    inner = (torch.randn(len(COLUMNS) + RULED, settings.units) / 10).requires_grad_(True)
+    inner_bias = torch.zeros(settings.units, requires_grad=True)
+    outer = torch.zeros((settings.units, len(COLUMNS)), requires_grad=True)
     dense = torch.optim.Adam([ruled, bias], lr=settings.rate / 2)
+    layer = torch.optim.AdamW([inner, inner_bias, outer], lr=settings.units_rate, weight_decay=settings.units_decay)
     groups = _spellings(examples)
     all_ruled = np.stack([each.ruled for each in examples])
     wanted = torch.from_numpy(np.stack([each.wanted for each in examples]))
@@ -81,31 +95,55 @@ def learn(examples: Sequence[Example], settings: Settings) -> Weights:
         for at in range(0, len(order), settings.batch):
             share = max(0.02, 1 - step / steps)
             step += 1
-            sparse.param_groups[0]["lr"] = settings.rate * share
             dense.param_groups[0]["lr"] = settings.rate / 2 * share
+            layer.param_groups[0]["lr"] = settings.units_rate * share
             picked = [groups[place][chance.integers(len(groups[place]))] for place in order[at : at + settings.batch]]
             kept = [rows[each][chance.random(len(rows[each])) >= settings.dropped] for each in picked]
             worth = [1 / np.sqrt(len(examples[each].hashes)) / (1 - settings.dropped) for each in picked]
-            logits = (
-                functional.embedding_bag(
-                    torch.from_numpy(np.concatenate(kept)),
-                    table,
-                    torch.from_numpy(np.cumsum([0, *(len(each) for each in kept[:-1])])),
-                    mode="sum",
-                    sparse=True,
-                )
-                * torch.tensor(worth, dtype=torch.float32)[:, None]
-            )
-            seen = all_ruled[picked]
-            seen[chance.random(len(picked)) < unruled[picked], : -len(ASKED)] = 0
-            logits = logits + torch.from_numpy(seen) @ ruled + bias
+            used, places = np.unique(np.concatenate(kept), return_inverse=True)
+            looked = table.rows(used)
+            starts = np.cumsum([0, *(len(each) for each in kept[:-1])])
+            said = functional.embedding_bag(torch.from_numpy(places), looked, torch.from_numpy(starts), mode="sum")
+            said = said * torch.tensor(worth, dtype=torch.float32)[:, None]
+            shown = all_ruled[picked]
+            shown[chance.random(len(picked)) < unruled[picked], : -len(ASKED)] = 0
+            seen = torch.from_numpy(shown)
+            units = torch.relu(torch.hstack((said, seen)) @ inner + inner_bias)
+            logits = said + seen @ ruled + bias + functional.dropout(units, settings.units_dropped) @ outer
             loss = _loss(logits, wanted[picked], scored[picked], settings)
-            sparse.zero_grad()
             dense.zero_grad()
+            layer.zero_grad()
             loss.backward()
-            sparse.step()
+            table.step(used, looked, settings.rate * share)
             dense.step()
-    return Weights(hashes, *(each.detach().numpy() for each in (table, ruled, bias)))
+            layer.step()
+    small = (each.detach().numpy() for each in (ruled, bias, inner, inner_bias, outer))
+    return Weights(hashes, table.weights.numpy(), *small)
+
+
+class _Table:
+    """The clues' weights, with an Adam that moves only the rows a batch looked at: torch's takes thrice as long."""
+
+    _FIRST, _SECOND, _LEAST = 0.9, 0.999, 1e-8
+
+    def __init__(self, rows: int) -> None:
+        self.weights, self._mean, self._square = (torch.zeros((rows, len(COLUMNS))) for _ in range(3))
+        self._steps = 0
+
+    def rows(self, used: NDArray[np.int64]) -> torch.Tensor:
+        """Some rows, to be learnt."""
+        return self.weights.index_select(0, torch.from_numpy(used)).requires_grad_(True)
+
+    def step(self, used: NDArray[np.int64], looked: torch.Tensor, rate: float) -> None:
+        """Move the ``rows`` that were ``looked`` at along their gradient."""
+        self._steps += 1
+        at, slope = torch.from_numpy(used), looked.grad
+        mean = torch.lerp(slope, self._mean.index_select(0, at), self._FIRST)
+        square = torch.lerp(slope * slope, self._square.index_select(0, at), self._SECOND)
+        self._mean.index_copy_(0, at, mean)
+        self._square.index_copy_(0, at, square)
+        pace = rate * (1 - self._SECOND**self._steps) ** 0.5 / (1 - self._FIRST**self._steps)
+        self.weights.index_copy_(0, at, looked.detach() - pace * mean / (square.sqrt() + self._LEAST))
 
 
 def _loss(logits: torch.Tensor, wanted: torch.Tensor, scored: torch.Tensor, settings: Settings) -> torch.Tensor:
@@ -120,10 +158,9 @@ def _loss(logits: torch.Tensor, wanted: torch.Tensor, scored: torch.Tensor, sett
 
 def _shared(examples: Sequence[Example], least: int) -> NDArray[np.uint32]:
     """Clues that enough different replies have, in ascending order."""
-    seen: Counter[int] = Counter()
-    for each in {(example.reply.text, example.reply.asks): example for example in examples}.values():
-        seen.update(set(each.hashes.tolist()))
-    return np.array(sorted(clue for clue, times in seen.items() if times >= least), np.uint32)
+    replies = {(example.reply.text, example.reply.asks): example for example in examples}.values()
+    clues, times = np.unique(np.concatenate([np.unique(each.hashes) for each in replies]), return_counts=True)
+    return clues[times >= least]
 
 
 def _rows(hashes: NDArray[np.uint32], wanted: NDArray[np.uint32]) -> NDArray[np.int64]:

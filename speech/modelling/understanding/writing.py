@@ -30,6 +30,9 @@ def write(path: Path, weights: Weights, limits: Mapping[str, float]) -> int:
         scale=scale.astype(np.float32),
         ruled=weights.ruled,
         bias=weights.bias,
+        inner=weights.inner,
+        inner_bias=weights.inner_bias,
+        outer=weights.outer,
         limits=np.array(json.dumps(dict(limits), sort_keys=True)),
         columns=np.array(" ".join(COLUMNS)),
     )
