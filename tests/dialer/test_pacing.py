@@ -267,3 +267,26 @@ def test_never_more_than_the_lines_nor_than_the_rate_and_everybody_is_called_in_
 
     with tempfile.TemporaryDirectory() as name:
         run_virtual(act(Path(name)))
+
+
+async def test_what_a_start_takes_is_not_added_to_the_spacing() -> None:
+    loop = asyncio.get_running_loop()
+    pacer, began = Pacer(10.0), loop.time()
+    for _ in range(51):
+        await pacer.wait()
+        await asyncio.sleep(0.03)
+        pacer.count()
+    assert loop.time() - began == pytest.approx(5.0, abs=0.1)
+
+
+async def test_what_was_missed_is_not_made_up_for() -> None:
+    loop = asyncio.get_running_loop()
+    pacer = Pacer(2.0)
+    await pacer.wait()
+    pacer.count()
+    await asyncio.sleep(60)
+    began = loop.time()
+    for _ in range(5):
+        await pacer.wait()
+        pacer.count()
+    assert loop.time() - began >= 1.5
