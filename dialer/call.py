@@ -297,7 +297,7 @@ class Call:
         """Carry frames to the ear, off the event loop, and what it heard to the listener."""
         digits = asyncio.create_task(self._feed_digits())
         try:
-            async for event in hear(self._leg.frames(), self._screened, self._executor):
+            async for event in hear(self._leg.frames(together=True), self._screened, self._executor):
                 self._hand_on(event)
             await self._leg.ended.wait()
         finally:

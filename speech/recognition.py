@@ -98,7 +98,7 @@ class Recogniser:
         self.behind_s = frames_per_chunk(self.model.path) / 100 + _SEEN_AHEAD_S
         """How much silence must follow a word until `partial` has it."""
         self._finished: list[Recognised] = []
-        self._partial = ""
+        self._partial = self._answer = ""
         self._heard_s = 0.0
         self._origin_s = 0.0
         self._fed = False
@@ -109,7 +109,7 @@ class Recogniser:
         if self._fed:
             self._vosk.Reset()
         self._finished = []
-        self._partial = ""
+        self._partial = self._answer = ""
         self._fed = False
         self._origin_s = self._heard_s
         self._resampler = None
@@ -162,7 +162,9 @@ class Recogniser:
         if self._vosk.AcceptWaveform(pcm):
             self._take(self._vosk.Result())
         else:
-            self._partial = json.loads(self._vosk.PartialResult())["partial"]
+            answer = self._vosk.PartialResult()
+            if answer != self._answer:
+                self._answer, self._partial = answer, json.loads(answer)["partial"]
 
     def _take(self, answer: str) -> None:
         result = json.loads(answer)
@@ -173,4 +175,4 @@ class Recogniser:
             if word["word"] != UNKNOWN
         )
         self._finished.append(Recognised(tidy(text), words))
-        self._partial = ""
+        self._partial = self._answer = ""

@@ -16,6 +16,7 @@ from dialer.lines.pcm import LONGEST_MS
 
 _HANG_UP_S = 5.0
 """Seconds after which a leg that we hung up counts as ended, whatever pjsip says."""
+_TOGETHER_S = 1.0
 _KEPT_S = 30.0
 """Seconds of audio kept for a reader that is late."""
 _TAPPED_KEPT = 25
@@ -164,16 +165,18 @@ class Leg:
         """Seconds of audio that have come and were not read yet."""
         return len(self._frames) * self._frame_s
 
-    async def frames(self, *, fresh: bool = False) -> AsyncIterator[bytes]:
+    async def frames(self, *, fresh: bool = False, together: bool = False) -> AsyncIterator[bytes]:
         """Yield the far end's audio, s16le mono 8 kHz, from the first media on (early media too) until the leg ends.
 
-        What comes before somebody reads is kept for 30 s; ``fresh`` leaves it out. For one reader at a time.
+        What comes before somebody reads is kept for 30 s; ``fresh`` leaves it out. With ``together`` a reader who is
+        late gets all that waits at once, up to a second of it. For one reader at a time.
         """
         if fresh:
             self._frames.clear()
         while True:
             while self._frames:
-                yield self._frames.popleft()
+                count = min(len(self._frames), round(_TOGETHER_S / self._frame_s)) if together else 1
+                yield b"".join([self._frames.popleft() for _ in range(count)])
             if self.ended.is_set():
                 return
             self._frame_came.clear()
