@@ -64,7 +64,7 @@ def main() -> int:
         try:
             run = asyncio.run(watched(scenario, home))
         except RehearsalError as error:
-            print(f"error: {error}", file=sys.stderr)  # noqa: T201
+            print(f"error: {error}", file=sys.stderr)
             return 1
     whole_sound, held = gaps(run.calls), quarters(in_the_middle(run))
     figures: dict[str, Any] = {

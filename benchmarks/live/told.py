@@ -46,7 +46,7 @@ def told(folder: Path) -> list[PhoneCall]:
     return list(by_call(from_line(line) for line in lines).values())
 
 
-def fullest(calls: Iterable[PhoneCall], share: float = 0.95) -> Span:
+def fullest(calls: Iterable[PhoneCall], share: float = 0.8) -> Span:
     """The longest time in which there were nearly as many calls as ever; raises `ValueError` without a call."""
     changes = sorted(
         change

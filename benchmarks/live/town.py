@@ -18,8 +18,15 @@ _TALKS = ("not_contacted", "denies", "not_contacted", "not_contacted", "sent_mon
 """One in seven is in danger and one denies, which is more than a centre has."""
 
 
+_TALK_S = 38.0
+"""About as long a conversation takes."""
+
+
 def conversations(count: int, lines: int, folder: Path) -> Path:
-    """A file with so many people who answer and talk to the end; six dissuaders take the escalated calls."""
+    """A file with so many people who answer and talk to the end; six dissuaders take the escalated calls.
+
+    They are called as fast as keeps all lines talking, so that calls are in all their phases at the same time.
+    """
     people = [_person(index, {"behaviour": _TALKS[index % len(_TALKS)]}) for index in range(count)]
     dissuaders = [
         {
@@ -30,7 +37,7 @@ def conversations(count: int, lines: int, folder: Path) -> Path:
         }
         for index in range(6)
     ]
-    return _written(folder / "conversations.yaml", people, dissuaders, lines, kept=8)
+    return _written(folder / "conversations.yaml", people, dissuaders, lines, kept=8, per_s=lines / _TALK_S)
 
 
 def encounters(count: int, lines: int, folder: Path, *, per_s: float, leave_after_s: float) -> Path:
@@ -56,7 +63,7 @@ def _written(
     lines: int,
     *,
     kept: int,
-    per_s: float = 10.0,
+    per_s: float,
 ) -> Path:
     scenario = {
         "rehearsal": path.stem,
