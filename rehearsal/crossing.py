@@ -55,9 +55,7 @@ def crossings(calls: Mapping[CallKey, PhoneCall], dissuaders: Collection[str]) -
         if desk.key.phone not in dissuaders or desk.answered is None:
             continue
         for subject in calls.values():
-            # Of a crowd, only those who are to meet somebody keep what they hear.
-            kept = subject.ended is not None and subject.ended.recording
-            if subject.key.phone not in dissuaders and subject.answered is not None and kept:
+            if subject.key.phone not in dissuaders and subject.answered is not None:
                 found += _heard(subject, desk)
                 found += _heard(desk, subject)
     return sorted(found, key=lambda crossing: crossing.at)

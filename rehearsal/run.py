@@ -153,7 +153,9 @@ def _report(
 ) -> RehearsalReport:
     calls = by_call(facts)
     users = {each.user for each in scenario.dissuaders}
-    crossed = crossings(calls, users)
+    # Of a crowd, only those who are to meet somebody keep what they hear, and each pair takes a while to compare.
+    heard = {key: call for key, call in calls.items() if not scenario.crowd or (call.ended and call.ended.recording)}
+    crossed = crossings(heard, users)
     met = meetings(calls, crossed, users)
     cases = store.cases(campaign=scenario.name)
     attempts: dict[str, list[Attempt]] = {person.number: [] for person in scenario.people}
