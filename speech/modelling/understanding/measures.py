@@ -18,6 +18,8 @@ Figures = NDArray[np.float64]
 FOLDS = 5
 LOWEST = 0.08
 """No limit lies lower: so few replies speak for it that chance would."""
+LOWEST_OF = {"busy_now": 0.25}
+"""A guess that somebody has no time ends the conversation: it must be a better one."""
 BETA = {"escalate": 1.0}
 """How many times recall counts as much as precision where a limit is chosen; 1 for a signal."""
 
@@ -56,7 +58,7 @@ def limits(examples: Sequence[Example], logits: Vector) -> dict[str, float]:
         chance, precision, recall = curve(wanted, logits[scored, column])
         beta2 = BETA.get(name, 1.0) ** 2
         worth = (1 + beta2) * precision * recall / np.maximum(beta2 * precision + recall, 1e-9)
-        found[name] = max(LOWEST, round(float(chance[worth.argmax()]), 4))
+        found[name] = max(LOWEST_OF.get(name, LOWEST), round(float(chance[worth.argmax()]), 4))
     return found
 
 
