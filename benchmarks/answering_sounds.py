@@ -88,14 +88,14 @@ def music(seconds: float, seed: int) -> Sound:
         if round(at / beat_s) % 4 == 0:
             chord = int(chance.choice([0, 5, 7, -3]))
             for third in (0, 4 if 4 in scale else 3, 7):
-                _add(out, at, _note(root * 2 ** ((chord + third) / 12), beat_s * 4, 0.5, 0.25, chance))
+                add(out, at, _note(root * 2 ** ((chord + third) / 12), beat_s * 4, 0.5, 0.25, chance))
         step = int(np.clip(step + chance.integers(-2, 3), 0, 2 * len(scale) - 1))
         octave, degree = divmod(step, len(scale))
         hertz = root * 2 ** (1 + octave + scale[degree] / 12)
         length_s = beat_s * float(chance.choice([0.5, 1.0, 1.0, 2.0]))
-        _add(out, at, _note(hertz, length_s, 0.9, sharp, chance))
+        add(out, at, _note(hertz, length_s, 0.9, sharp, chance))
         if drums:
-            _add(out, at, chance.standard_normal(800) * np.exp(-np.arange(800) / 120) * 0.6)
+            add(out, at, chance.standard_normal(800) * np.exp(-np.arange(800) / 120) * 0.6)
         at += length_s
     out = out[: round(seconds * RATE_HZ)]
     return np.asarray(out * 0.1 / np.sqrt(np.mean(out**2)), dtype=np.float64)
@@ -158,7 +158,8 @@ def _note(hertz: float, seconds: float, loud: float, sharp: float, chance: np.ra
     return np.asarray(loud * wave * fade * np.minimum(1, (seconds - time) / 0.01), dtype=np.float64)
 
 
-def _add(out: Sound, at_s: float, part: Sound) -> None:
+def add(out: Sound, at_s: float, part: Sound) -> None:
+    """Lay a part over a sound from a moment on; what goes beyond its end is left out."""
     start = round(at_s * RATE_HZ)
     length = min(len(part), len(out) - start)
     out[start : start + length] += part[:length]

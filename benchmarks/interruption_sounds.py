@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from benchmarks.answering_sounds import RATE_HZ, Sound, noise, over_the_line, silence, spoken
+from benchmarks.answering_sounds import RATE_HZ, Sound, add, noise, over_the_line, silence, spoken
 from speech.modelling.voices import HELD_OUT
 
 ROBOT_VOICE = "f2"
@@ -94,13 +94,13 @@ def case(kind: Kind, number: int, language: str) -> Case:
     robot = spoken(PROMPT[language], language, ROBOT_VOICE, 160, 50)
     line = silence(AT_S + _AFTER_S)
     if number % 5:
-        _put(line, 0.6, spoken(GREETING[language], language, voice, rate, pitch))
+        add(line, 0.6, spoken(GREETING[language], language, voice, rate, pitch))
     name, sound = _sound(kind, number, _Speaker(language, voice, rate, pitch), chance)
     if kind in (Kind.ECHO, Kind.OVER_ECHO):
         echo, told = _echo(robot, chance, (-35, -20) if kind is Kind.ECHO else (-35, -26))
-        _put(line, ROBOT_S, echo)
+        add(line, ROBOT_S, echo)
         name = f"{name} {told}"
-    _put(line, AT_S, sound)
+    add(line, AT_S, sound)
     level_db = float(chance.uniform(-6, 3))
     pcm = over_the_line(line, law="A", noise_db=float(chance.uniform(28, 42)), loss=0.0, level_db=level_db, seed=number)
     first, until_s = (ROBOT_S, AT_S + _AFTER_S) if kind is Kind.ECHO else (AT_S, AT_S + len(sound) / RATE_HZ)
@@ -146,7 +146,7 @@ def _sound(kind: Kind, number: int, speaker: _Speaker, chance: np.random.Generat
             some = [replace(speaker, voice=HELD_OUT[(number + n) % len(HELD_OUT)]) for n in range(1, 6)]
             long = np.zeros(round(2.4 * RATE_HZ))
             for n, one in enumerate(some):
-                _put(long, 0.15 * n, np.tile(one.say(words[(number + 3 * n) % len(words)]), 4))
+                add(long, 0.15 * n, np.tile(one.say(words[(number + 3 * n) % len(words)]), 4))
             return "babble", _level(long, 0.1 * 10 ** (-18 / 20))
         case Kind.ECHO:
             return "echo", silence(0)
@@ -214,7 +214,7 @@ def clatter(chance: np.random.Generator) -> Sound:
     out = silence(1.8)
     at = 0.0
     while at < 1.7:
-        _put(out, at, _burst(chance, float(chance.uniform(0.008, 0.03)), 0.001, (900, 3400)) * 0.2)
+        add(out, at, _burst(chance, float(chance.uniform(0.008, 0.03)), 0.001, (900, 3400)) * 0.2)
         at += float(chance.uniform(0.06, 0.25))
     return out
 
@@ -261,9 +261,3 @@ def _band(sound: Sound, band: tuple[float, float]) -> Sound:
 
 def _level(sound: Sound, effective: float) -> Sound:
     return np.asarray(sound * effective / (np.sqrt(np.mean(sound**2)) + 1e-9), dtype=np.float64)
-
-
-def _put(line: Sound, at_s: float, part: Sound) -> None:
-    start = round(at_s * RATE_HZ)
-    length = min(len(part), len(line) - start)
-    line[start : start + length] += part[:length]

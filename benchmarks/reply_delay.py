@@ -17,7 +17,7 @@ from pathlib import Path
 
 from benchmarks.turn_taking import ended_after
 from rehearsal.calls import by_call
-from rehearsal.facts import from_line
+from rehearsal.facts import of_run
 from rehearsal.measures import replies, spread
 from speech.ear import EarSettings
 from speech.finished import Finish, finish
@@ -71,10 +71,8 @@ def _rehearsed(over: str) -> list[tuple[str, Path, float]]:
         command = [str(Path(sys.executable).with_name("dissuade")), "rehearse", str(scenario), "--json"]
         done = subprocess.run(command, capture_output=True, check=False)
     run = json.loads(done.stdout)
-    facts = [from_line(line) for line in (Path(run["folder"]) / "phones.jsonl").read_text("utf-8").splitlines()]
-    return [
-        (line.text, Path(line.sound), delay_s) for call in by_call(facts).values() for line, delay_s in replies(call)
-    ]
+    calls = by_call(of_run(Path(run["folder"])))
+    return [(line.text, Path(line.sound), delay_s) for call in calls.values() for line, delay_s in replies(call)]
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ not move with the load of the machine.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -117,6 +118,9 @@ class Ended(_Fact):
 
 Fact = Annotated[Ready | Rang | Refused | Answered | Said | HeardTalk | Ended, Field(discriminator="kind")]
 
+FILE = "phones.jsonl"
+"""The facts of a run, below its folder."""
+
 _ADAPTER: TypeAdapter[Fact] = TypeAdapter(Fact)
 
 
@@ -128,3 +132,8 @@ def to_line(fact: Fact) -> str:
 def from_line(line: str) -> Fact:
     """The fact in a JSON line; raises ``ValueError``."""
     return _ADAPTER.validate_json(line)
+
+
+def of_run(folder: Path) -> list[Fact]:
+    """All facts of a run; raises ``OSError`` and ``ValueError``."""
+    return [from_line(line) for line in (folder / FILE).read_text("utf-8").splitlines()]

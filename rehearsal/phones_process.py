@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rehearsal.calls import by_call
 from rehearsal.errors import PhonesError
-from rehearsal.facts import Fact, Ready, from_line
+from rehearsal.facts import FILE, Fact, Ready, from_line
 
 START_S = 60.0
 """Rendering every line anew and starting the lines takes some seconds; a loaded machine may take longer."""
@@ -23,7 +23,7 @@ class PhonesProcess:
     def __init__(self, scenario: Path, folder: Path, voices: Path) -> None:
         self.facts: list[Fact] = []
         self.log = folder / "phones.log"
-        self._facts_file = folder / "phones.jsonl"
+        self._facts_file = folder / FILE
         self._arguments = (str(scenario), "--folder", str(folder), "--voices", str(voices))
         self._told = asyncio.Event()
         self._process: asyncio.subprocess.Process | None = None

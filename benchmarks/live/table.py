@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from benchmarks.live.machine import Cost, Look
 from benchmarks.live.runs import Run
 from benchmarks.live.told import Span, gaps, started_a_second
 from rehearsal.measures import Spread
+from speech.modelling.document import write
 
 BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 OURS = ("lines", "recognition", "floor", "voice")
@@ -131,26 +131,11 @@ def printed(figures: Figures) -> None:
 
 
 def document(path: Path, figures: Figures) -> None:
-    """Put the table between the marks of a document; raises `ValueError` where there are none."""
-    text = path.read_text(encoding="utf-8")
+    """Put the table between the marks of a document; raises `ModellingError` where there are none."""
     rows = [f"| {row.what.strip()} | {row.value} | {row.floor} | {row.ratio} | {row.note} |" for row in figures.rows]
-    block = "\n".join(
-        [
-            BEGIN,
-            "",
-            f"{figures.machine}; the host gave {figures.stolen:.1%} of the processors' time to others meanwhile.",
-            "",
-            "| | dissuade | floor | ratio | |",
-            "| --- | ---: | ---: | ---: | --- |",
-            *rows,
-            "",
-            END,
-        ]
-    )
-    found = re.compile(f"{BEGIN}.*{END}", re.DOTALL)
-    if not found.search(text):
-        raise ValueError(f"{path} has no line {BEGIN}")
-    path.write_text(found.sub(lambda _: block, text), encoding="utf-8")
+    told = f"{figures.machine}; the host gave {figures.stolen:.1%} of the processors' time to others meanwhile."
+    head = ["| | dissuade | floor | ratio | |", "| --- | ---: | ---: | ---: | --- |"]
+    write(path, "\n".join([told, "", *head, *rows]), BEGIN, END)
 
 
 def _beside(what: str, value: float, floor: float, of: str) -> Row:

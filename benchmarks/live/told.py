@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 from rehearsal.calls import PhoneCall, by_call
-from rehearsal.facts import from_line
+from rehearsal.facts import of_run
+from rehearsal.measures import spread
 
 GAP_S = 0.06
 """A longer silence between two packets is heard as a gap."""
@@ -42,8 +42,7 @@ class Gaps:
 
 def told(folder: Path) -> list[PhoneCall]:
     """All calls of a run."""
-    lines = (folder / "phones.jsonl").read_text(encoding="utf-8").splitlines()
-    return list(by_call(from_line(line) for line in lines).values())
+    return list(by_call(of_run(folder)).values())
 
 
 def fullest(calls: Iterable[PhoneCall], share: float = 0.8) -> Span:
@@ -81,14 +80,14 @@ def gaps(calls: Iterable[PhoneCall], dissuaders: Collection[str] = ()) -> Gaps:
         for call in calls
         if call.key.phone not in dissuaders and call.answered and call.ended and call.ended.wire
     ]
-    longest = sorted(wire.longest_gap_s for wire in wires)
+    longest = spread(wire.longest_gap_s for wire in wires)
     return Gaps(
         calls=len(wires),
         packets=sum(wire.packets for wire in wires),
         lost=sum(wire.lost for wire in wires),
-        over=sum(gap > GAP_S for gap in longest),
-        p95_s=longest[math.ceil(0.95 * len(longest)) - 1] if longest else 0.0,
-        longest_s=longest[-1] if longest else 0.0,
+        over=sum(wire.longest_gap_s > GAP_S for wire in wires),
+        p95_s=longest.p95_s if longest else 0.0,
+        longest_s=longest.longest_s if longest else 0.0,
         phones_late_s=max((wire.sent_late_s for wire in wires), default=0.0),
     )
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from dialer.lines import Played
 from rehearsal.crowd.g711 import decoded, encoded
 from rehearsal.facts import Wire
+from rehearsal.hearing import FRAME_S
 
-FRAME_S = 0.02
 _SAMPLES = 160
 _SILENCE = bytes(2 * _SAMPLES)
 _HEAD = struct.Struct("!BBHII")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal.calls import PhoneCall, by_call
-from rehearsal.facts import from_line
+from rehearsal.facts import of_run
 from scripts.loader import load_library
 from tests.dissuade.program import Program
 
@@ -45,8 +45,7 @@ def calls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, PhoneCall]:
     file = home / "two-ages.yaml"
     file.write_text(SCENARIO, "utf-8")
     folder = Path(Program(home).read("rehearse", file)["folder"])
-    facts = [from_line(line) for line in (folder / "phones.jsonl").read_text("utf-8").splitlines()]
-    return {key.phone: call for key, call in by_call(facts).items() if call.said}
+    return {key.phone: call for key, call in by_call(of_run(folder)).items() if call.said}
 
 
 def longest_silences(call: PhoneCall) -> list[float]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-import wave
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import pytest
 from rehearsal.crowd import sip
 from rehearsal.crowd.g711 import PCMA, PCMU, decoded, encoded
 from rehearsal.crowd.media import Clock, Sound
+from speech.telephone import Speech, write_wav
 
 pytestmark = pytest.mark.unit
 
@@ -144,11 +144,7 @@ async def test_the_longest_gap_is_known_by_when_packets_came_not_by_when_they_we
 
 async def test_a_file_is_sent_packet_by_packet_and_then_silence(far: socket.socket, tmp_path: Path) -> None:
     path = tmp_path / "tone.wav"
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(8000)
-        file.writeframes((np.ones(400) * 5000).astype("<i2").tobytes())
+    write_wav(path, Speech((np.ones(400) * 5000).astype("<i2").tobytes()))
     sound = Sound("127.0.0.1")
     sound.open(far.getsockname(), PCMA)
     playing = asyncio.create_task(sound.play(path, 0.0))
@@ -166,11 +162,7 @@ async def test_a_file_is_sent_packet_by_packet_and_then_silence(far: socket.sock
 
 async def test_a_call_that_ends_ends_what_it_was_playing(far: socket.socket, tmp_path: Path) -> None:
     path = tmp_path / "long.wav"
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(8000)
-        file.writeframes(bytes(16000))
+    write_wav(path, Speech(bytes(16000)))
     sound = Sound("127.0.0.1")
     sound.open(far.getsockname(), PCMA)
     playing = asyncio.create_task(sound.play(path, 0.0))
