@@ -12,7 +12,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from speech.modelling.acoustic.channel import a_law
+from speech.g711 import PCMA, PCMU, over
 from speech.modelling.voices import BASE
 from speech.pinyin import to_pinyin
 
@@ -132,22 +132,7 @@ def over_the_line(sound: Sound, *, law: str, noise_db: float | None, loss: float
             if chance.random() < loss:
                 before = line[start - _PACKET : start].copy() if seed % 3 else 0.0
                 line[start : start + _PACKET] = before
-    heard = a_law(line) if law == "A" else _mu_law(line)
-    return heard.astype("<i2").tobytes()
-
-
-def _mu_law(sound: Sound) -> NDArray[np.int16]:
-    """What G.711 mu-law leaves (ITU-T G.711, table 2a)."""
-    levels = _mu_law_levels()
-    nearest = np.searchsorted((levels[1:] + levels[:-1]) / 2, np.clip(np.round(sound * 32768), -32768, 32767))
-    return levels[nearest].astype(np.int16)
-
-
-@cache
-def _mu_law_levels() -> Sound:
-    codes = np.arange(128)
-    magnitude = ((((codes & 0x0F) << 3) + 0x84) << (codes >> 4)) - 0x84
-    return np.unique(np.concatenate([-magnitude, magnitude])).astype(np.float64)
+    return over(line, PCMA if law == "A" else PCMU).astype("<i2").tobytes()
 
 
 def _note(hertz: float, seconds: float, loud: float, sharp: float, chance: np.random.Generator) -> Sound:

@@ -11,9 +11,9 @@ from typing import Literal, Protocol
 
 from dialer.lines import LegEnd, Played
 from rehearsal.crowd import sip
-from rehearsal.crowd.g711 import PCMA, PCMU
 from rehearsal.crowd.media import Sound
 from rehearsal.facts import Wire
+from speech.g711 import PCMA, PCMU
 
 _NAMES = {PCMA: "PCMA", PCMU: "PCMU"}
 _T1_S, _TRIES = 0.5, 8

@@ -13,9 +13,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from dialer.lines import Played
-from rehearsal.crowd.g711 import decoded, encoded
 from rehearsal.facts import Wire
 from rehearsal.hearing import FRAME_S
+from speech.g711 import decoded, encoded
 
 _SAMPLES = 160
 _SILENCE = bytes(2 * _SAMPLES)

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from rehearsal.crowd import sip
-from rehearsal.crowd.g711 import PCMA, PCMU, decoded, encoded
 from rehearsal.crowd.media import Clock, Sound
+from speech.g711 import PCMA, PCMU, decoded, encoded
 from speech.telephone import Speech, write_wav
 
 pytestmark = pytest.mark.unit

@@ -8,6 +8,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
+from speech.g711 import PCMA, over
 from speech.modelling.acoustic.espeak import RATE_HZ as SPOKEN_HZ
 from speech.modelling.acoustic.espeak import Sound
 
@@ -38,10 +39,8 @@ ROUGH = Conditions((3, 40), coloured=True, packet_loss=0.15, clipping=0.1)
 
 
 def a_law(sound: Sound) -> Pcm:
-    """What G.711 A-law leaves of a sound, as 16-bit samples (ITU-T G.711, table 1a)."""
-    levels = _LEVELS
-    nearest = np.searchsorted((levels[1:] + levels[:-1]) / 2, np.clip(np.round(sound * 32768), -32768, 32767))
-    return levels[nearest].astype(np.int16)
+    """What G.711 A-law leaves of a sound, as 16-bit samples."""
+    return over(sound, PCMA)
 
 
 def at_line_rate(spoken: Sound, formants: float = 1.0) -> Sound:
@@ -141,13 +140,3 @@ def _lose_packets(line: Sound, chance: np.random.Generator) -> None:
         start = int(chance.integers(1, max(2, len(line) // _PACKET))) * _PACKET
         lost = line[start : start + _PACKET]
         lost[:] = 0 if chance.random() < 0.5 else line[start - _PACKET : start][: len(lost)]
-
-
-def _a_law_levels() -> NDArray[np.float64]:
-    codes = np.arange(256) ^ 0x55
-    segment, step = (codes & 0x70) >> 4, (codes & 0x0F) << 4
-    level = np.where(segment == 0, step + 8, (step + 0x108) << np.maximum(segment - 1, 0))
-    return np.unique(np.where(codes & 0x80, level, -level)).astype(np.float64)
-
-
-_LEVELS = _a_law_levels()
