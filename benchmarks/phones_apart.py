@@ -23,6 +23,7 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
+from dialer.beside import Means
 from dialer.conference import Conference
 from dialer.lines import Leg, LinePool, LineSettings
 from dialer.live import Part
@@ -65,7 +66,7 @@ class _Joined:
         self._folder.mkdir(parents=True)
         for number, phone in enumerate(self._phones):
             await phone.record(self._folder / f"{number}.wav")
-        party = PhoneLeg(self._legs[1], clock=lambda: 0.0, render=_no_prompt, new_ear=_no_ear, executor=executor)
+        party = PhoneLeg(self._legs[1], Means(lambda: 0.0, _no_prompt, _no_ear, executor))
         await self._conference.seat(party, Part.SPEAKS)
         for number, phone in enumerate(self._phones):
             tones = _tones(self._folder / f"tones-{number}.wav", seed=str(self._folder) + str(number))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Executor
+from dataclasses import dataclass
 
 from dialer.hearing import hear
 from speech.ear import Ear
@@ -12,30 +13,32 @@ from speech.heard import Heard
 from speech.prompts import Prompt
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a call lends to each party beside its subject."""
+
+    clock: Callable[[], float]
+    """Seconds on the call's clock."""
+    render: Callable[[str], Awaitable[Prompt]]
+    new_ear: Callable[[], Ear]
+    executor: Executor
+    """Where ears are fed."""
+
+
 class Beside(ABC):
     """A party that can be muted and is heard by an ear."""
 
-    def __init__(
-        self,
-        *,
-        clock: Callable[[], float],
-        render: Callable[[str], Awaitable[Prompt]],
-        new_ear: Callable[[], Ear],
-        executor: Executor,
-    ) -> None:
-        """``clock``: seconds on the call's clock."""
+    def __init__(self, means: Means) -> None:
         self.muted = False
         self.on_muted: Callable[[], Awaitable[None]] | None = None
         """Called when `muted` has changed, by whoever carries this party's voice."""
-        self._clock = clock
-        self._render = render
-        self._new_ear = new_ear
-        self._executor = executor
+        self._means = means
 
     async def heard(self) -> AsyncIterator[Heard]:
         """What this party says from now on, until it has gone; nothing while it is muted."""
-        from_s = self._clock()
-        async for event in hear(self._voice(from_s), self._new_ear, self._executor, from_s=from_s):
+        means = self._means
+        from_s = means.clock()
+        async for event in hear(self._voice(from_s), means.new_ear, means.executor, from_s=from_s):
             yield event
 
     async def mute(self, on: bool) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from campaigns.model import Outcome
 from dialer import lines, seam
 from dialer.announced import judged
+from dialer.beside import Means
 from dialer.causes import outcome_of
 from dialer.conference import Conference
 from dialer.hearing import hear
@@ -77,6 +78,7 @@ class Call:
         self._executor = executor
         self._settings = settings or CallSettings()
         self._events: asyncio.Queue[CallEvent] = asyncio.Queue()
+        self._means = Means(clock=lambda: self.clock_s, render=self._render, new_ear=ear, executor=executor)
         self._conference = Conference(leg)
         self._pages: list[Page] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -228,13 +230,7 @@ class Call:
         finally:
             ringing.cancel()
         if answered:
-            return PhoneLeg(
-                leg,
-                clock=lambda: self.clock_s,
-                render=self._render,
-                new_ear=self._new_ear,
-                executor=self._executor,
-            )
+            return PhoneLeg(leg, self._means)
         end = leg.end
         await leg.hang_up()
         if end is None:
@@ -246,7 +242,7 @@ class Call:
 
     def page(self) -> Page:
         """A party at a web page; it ends with the call."""
-        page = Page(clock=lambda: self.clock_s, render=self._render, new_ear=self._new_ear, executor=self._executor)
+        page = Page(self._means)
         self._pages.append(page)
         if self._leg.ended.is_set():
             page.end()

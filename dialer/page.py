@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import wave
-from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import Executor
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from dialer.beside import Beside
+from dialer.beside import Beside, Means
 from dialer.lines.pcm import JitterBuffer, mixed
 from dialer.live import FRAME_BYTES, FRAME_S
 from dialer.seam import Said
-from speech.ear import Ear
-from speech.prompts import Prompt
 
 GONE_S = 12.0
 """A page that has had no sound connected for so many seconds has left the call."""
@@ -32,16 +29,8 @@ _SILENCE = bytes(FRAME_BYTES)
 class Page(Beside):
     """Made by `dialer.call.Call.page`; whoever carries its voice sets `on_voice` and `on_muted`, and calls `play`."""
 
-    def __init__(
-        self,
-        *,
-        clock: Callable[[], float],
-        render: Callable[[str], Awaitable[Prompt]],
-        new_ear: Callable[[], Ear],
-        executor: Executor,
-    ) -> None:
-        """``clock``: seconds on the call's clock."""
-        super().__init__(clock=clock, render=render, new_ear=new_ear, executor=executor)
+    def __init__(self, means: Means) -> None:
+        super().__init__(means)
         self.lost = False
         """Whether this party went because the page had no sound for `GONE_S`."""
         self.on_voice: Callable[[bytes], None] | None = None
@@ -70,10 +59,10 @@ class Page(Beside):
 
     async def say(self, text: str) -> Said:
         """Whisper to this party alone; while the page has no sound connected, the whisper waits."""
-        prompt = await self._render(text)
+        prompt = await self._means.render(text)
         if self._whisper is not None:
             self._whisper.over.set()
-        self._whisper = whisper = _Whisper(await asyncio.to_thread(_pcm, prompt.path), self._clock)
+        self._whisper = whisper = _Whisper(await asyncio.to_thread(_pcm, prompt.path), self._means.clock)
         ends = [asyncio.ensure_future(whisper.over.wait()), asyncio.ensure_future(self._over.wait())]
         try:
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
@@ -167,7 +156,7 @@ class Page(Beside):
         while not self.ended:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._over.wait(), _EAR_S)
-            due_s = self._clock() - from_s
+            due_s = self._means.clock() - from_s
             piece = bytes(said[max(0, given + len(said) - _bytes(due_s + _AHEAD_S)) :])
             said.clear()
             piece += bytes(max(0, _bytes(due_s - _BEHIND_S) - given - len(piece)))

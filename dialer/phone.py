@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import Executor
+from collections.abc import AsyncIterator
 
 from dialer import lines
-from dialer.beside import Beside
+from dialer.beside import Beside, Means
 from dialer.seam import Said
-from speech.ear import Ear
 from speech.prompts import Prompt
 
 
 class PhoneLeg(Beside):
     """Made by `dialer.call.Call.ring`."""
 
-    def __init__(
-        self,
-        leg: lines.Leg,
-        *,
-        clock: Callable[[], float],
-        render: Callable[[str], Awaitable[Prompt]],
-        new_ear: Callable[[], Ear],
-        executor: Executor,
-    ) -> None:
-        """``clock``: seconds on the call's clock."""
-        super().__init__(clock=clock, render=render, new_ear=new_ear, executor=executor)
+    def __init__(self, leg: lines.Leg, means: Means) -> None:
+        super().__init__(means)
         self.leg = leg
 
     @property
@@ -45,8 +34,8 @@ class PhoneLeg(Beside):
 
     async def say(self, text: str) -> Said:
         """Whisper to this party alone."""
-        began_s = self._clock() - self.leg.clock_s
-        said = await say(self.leg, await self._render(text))
+        began_s = self._means.clock() - self.leg.clock_s
+        said = await say(self.leg, await self._means.render(text))
         return Said(said.started_s + began_s, said.ended_s + began_s, said.position_s, said.complete)
 
     async def hang_up(self) -> None:

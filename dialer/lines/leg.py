@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol
 from dialer.lines import messages as m
 from dialer.lines.errors import LineError
 from dialer.lines.pcm import LONGEST_MS
+from dialer.lines.waiting import came
 
 _HANG_UP_S = 5.0
 """Seconds after which a leg that we hung up counts as ended, whatever pjsip says."""
@@ -126,14 +127,7 @@ class Leg:
 
     async def wait(self, what: Literal["ringing", "early_media", "answered"], timeout_s: float) -> bool:
         """Wait for an event; False when the leg ended before or the time is over."""
-        event: asyncio.Event = getattr(self, what)
-        waits = [asyncio.ensure_future(event.wait()), asyncio.ensure_future(self.ended.wait())]
-        try:
-            await asyncio.wait(waits, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-        return event.is_set()
+        return await came(getattr(self, what), self.ended, timeout_s)
 
     # Being called
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from dialer.lines import LegEnd, Played
+from dialer.lines.waiting import came
 from rehearsal.crowd import sip
 from rehearsal.crowd.media import Sound
 from rehearsal.facts import Wire
@@ -70,15 +71,7 @@ class CrowdLeg:
 
     async def wait(self, what: Literal["ringing", "early_media", "answered"], timeout_s: float) -> bool:
         """Wait until it is answered; other events are the caller's."""
-        if what != "answered":
-            return False
-        waits = [asyncio.ensure_future(self.answered.wait()), asyncio.ensure_future(self.ended.wait())]
-        try:
-            await asyncio.wait(waits, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-        return self.answered.is_set()
+        return what == "answered" and await came(self.answered, self.ended, timeout_s)
 
     async def send_ringing(self) -> None:
         """Answer 180."""
