@@ -25,13 +25,13 @@ pytestmark = pytest.mark.unit
 
 MEASURED = {
     "zh/am/final.mdl": "b16f9eb85a0261220de96c81e4eb6c701c4176c24af3b1f0b35e3bc702f06d6e",
-    "zh/conf/model.conf": "ced8b3dd9252ae2d8a32df8bb39b88db852ac2dc4bc989c91714054ca1cbeb65",
+    "zh/conf/model.conf": "f714e4ae114d817364335991ec19ea6ab51dc491710dcb59eb4b892892873a27",
     "zh/conf/mfcc.conf": "c18a93be9abeec1dd9bcb3220c3af0bec68e9a5d99c408fd1f799633247cca80",
     "zh-grammar/am/final.mdl": "b16f9eb85a0261220de96c81e4eb6c701c4176c24af3b1f0b35e3bc702f06d6e",
-    "zh-grammar/conf/model.conf": "ced8b3dd9252ae2d8a32df8bb39b88db852ac2dc4bc989c91714054ca1cbeb65",
+    "zh-grammar/conf/model.conf": "f714e4ae114d817364335991ec19ea6ab51dc491710dcb59eb4b892892873a27",
     "zh-grammar/conf/mfcc.conf": "c18a93be9abeec1dd9bcb3220c3af0bec68e9a5d99c408fd1f799633247cca80",
     "en/am/final.mdl": "79e528b182627c0cc46daa61fa96186eab0b508ad174ef81a375fd6e1403c243",
-    "en/conf/model.conf": "ced8b3dd9252ae2d8a32df8bb39b88db852ac2dc4bc989c91714054ca1cbeb65",
+    "en/conf/model.conf": "f714e4ae114d817364335991ec19ea6ab51dc491710dcb59eb4b892892873a27",
     "en/conf/mfcc.conf": "c18a93be9abeec1dd9bcb3220c3af0bec68e9a5d99c408fd1f799633247cca80",
 }
 
