@@ -12,7 +12,7 @@ from speech.answering import Verdict
 from speech.heard import BrokeIn, Heard, Partial, SpeechStarted, SpeechStopped, Utterance
 
 _TOGETHER = 16 * 240
-"""Bytes of silence that an ear gets at once: most of what a call brings is silence, and every handing over of it to
+"""Bytes that an ear gets at once, at most: most of what a call brings is silence, and every handing over of it to
 another thread costs as much as listening to it."""
 
 Event = TypeVar("Event", bound=Heard | Verdict)
@@ -27,7 +27,7 @@ class Hears(Protocol[Told_co]):
         ...
 
     def may_wait(self, pcm: bytes) -> bool:
-        """Whether nothing comes of the next piece for now. Not asked while `feed` is at work."""
+        """Whether nothing comes of all that was not fed yet, for now. Not asked while `feed` is at work."""
         ...
 
     def flush(self) -> Sequence[Told_co]:
@@ -46,7 +46,7 @@ async def hear(
         if ear is None:
             ear = await loop.run_in_executor(executor, new_ear)
         waiting += pcm
-        if len(waiting) < _TOGETHER and ear.may_wait(pcm):
+        if len(waiting) < _TOGETHER and ear.may_wait(waiting):
             continue
         piece, waiting = waiting, b""
         for event in await loop.run_in_executor(executor, ear.feed, piece):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from speech.answering import Answering, Verdict
+from speech.answering import Answerer, Answering, Verdict
 from speech.ear import Ear
 from speech.echo import Played
 from speech.heard import Heard
 
 _JUDGED_S = 30.0
 """From the answer on; who has not shown by then to be a machine is spoken with."""
+_PERSON_S = 10.0
+"""Who has been a person for so long is one: a machine that began like one has said its words by then."""
 
 
 class ScreeningEar:
@@ -42,7 +44,7 @@ class ScreeningEar:
             self._answering.answer(self._answered_s)
             self._ear.somebody_else()
             found.append(self._answering.verdict)
-        judged = self._answered_s is None or self._answering.clock_s - self._answered_s < _JUDGED_S
+        judged = self._judged
         if judged:
             _append(found, self._answering.feed(pcm))
         for event in self._ear.feed(pcm):
@@ -50,6 +52,15 @@ class ScreeningEar:
             if judged:
                 _append(found, self._answering.heard(event))
         return found
+
+    @property
+    def _judged(self) -> bool:
+        if self._answered_s is None:
+            return True
+        verdict, clock_s = self._answering.verdict, self._ear.clock_s
+        if verdict.kind is Answerer.PERSON and clock_s - verdict.at_s >= _PERSON_S:
+            return False
+        return clock_s - self._answered_s < _JUDGED_S
 
     def flush(self) -> list[Heard]:
         """End the turn that is going on; see `Ear.flush`."""

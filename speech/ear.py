@@ -25,6 +25,10 @@ from speech.recognition import Recogniser
 _WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+")
 """A character of Mandarin, or a word."""
 
+_TOGETHER_S = 0.06
+"""Audio of a turn is recognised in such pieces: half a chunk of the bundled models, which say nothing new before it is
+full."""
+
 _ECHO_FRAMES = 5
 """Frames for which a sound that was found to be an echo is not looked at again."""
 
@@ -92,9 +96,15 @@ class Ear:
         self._interrupting.loudness.forget()
 
     def may_wait(self, pcm: bytes) -> bool:
-        """Whether nothing comes of the next piece for now: it may be fed with those behind it, as nobody speaks."""
-        resting = self._turn_began_s is None and not self._activity.active and not self._activity.voiced
-        return resting and self._activity.silent(pcm)
+        """Whether nothing comes of audio for now: it may be fed with what follows.
+
+        So is silence while nobody speaks, and a little of a turn that it cannot end, while the robot is silent.
+        """
+        if self._turn_began_s is not None:
+            waits_s = len(self._rest + pcm) / FRAME_BYTES * FRAME_S
+            over = not self._activity.active and self._silent_s + waits_s >= self._needed_s
+            return self._robot is None and waits_s < _TOGETHER_S and not over
+        return not self._activity.active and not self._activity.voiced and self._activity.silent(pcm)
 
     def feed(self, pcm: bytes) -> list[Heard]:
         """Hear more 16-bit mono audio at 8 kHz, in pieces of any length; returns what that brought, in order."""
@@ -104,7 +114,8 @@ class Ear:
         self._rest = audio[whole:]
         for start in range(0, whole, FRAME_BYTES):
             self._frame(audio[start : start + FRAME_BYTES], events)
-        self._recognise(events)
+        if self._pending_s >= _TOGETHER_S:
+            self._recognise(events)
         return events
 
     def flush(self) -> list[Heard]:
@@ -191,6 +202,15 @@ class Ear:
         return self._silent_s >= self._needed_s
 
     @property
+    def _all_recognised(self) -> bool:
+        """Whether the recogniser has heard so much silence that it needs no more to know what was said."""
+        return not self._activity.voiced and self._silent_s - self._pending_s >= self._recogniser.behind_s
+
+    @property
+    def _pending_s(self) -> float:
+        return len(self._pending) / FRAME_BYTES * FRAME_S
+
+    @property
     def _silent_s(self) -> float:
         return self.clock_s - self._activity.last_voice_s
 
@@ -220,7 +240,7 @@ class Ear:
         self._interrupting.turn()
 
     def _recognise(self, events: list[Heard]) -> None:
-        if self._turn_began_s is None or not self._pending:
+        if self._turn_began_s is None or not self._pending or self._all_recognised:
             return
         self._recogniser.feed(bytes(self._pending))
         self._pending.clear()

@@ -28,7 +28,7 @@ class Noting:
         return [SpeechStarted(float(len(self.given)))] if VOICE in pcm else []
 
     def may_wait(self, pcm: bytes) -> bool:
-        return pcm == SILENCE
+        return VOICE not in pcm
 
     def flush(self) -> Sequence[Heard]:
         self.flushed = True

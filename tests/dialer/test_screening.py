@@ -42,3 +42,17 @@ def test_half_a_minute_after_the_answer_nobody_is_judged_any_more(ear: Screening
     ear.answered()
     hear(ear, sounds.silence(31))
     assert kinds(hear(ear, sounds.cadence((450,), (0.35, 0.35), 5))) == []
+
+
+def test_who_has_been_a_person_for_ten_seconds_is_not_judged_any_more(ear: ScreeningEar) -> None:
+    ear.answered()
+    hello = hear(ear, sounds.silence(0.5), sounds.spoken("hello", "en", "m5", 160, 50), sounds.silence(1.5))
+    assert kinds(hello) == [Answerer.UNKNOWN, Answerer.PERSON]
+    busy = sounds.cadence((450,), (0.35, 0.35), 4)
+    assert kinds(hear(ear, sounds.silence(10), busy)) == []
+
+
+def test_a_line_that_goes_busy_soon_behind_a_person_is_told(ear: ScreeningEar) -> None:
+    ear.answered()
+    hear(ear, sounds.silence(0.5), sounds.spoken("hello", "en", "m5", 160, 50), sounds.silence(1.5))
+    assert kinds(hear(ear, sounds.silence(2), sounds.cadence((450,), (0.35, 0.35), 4))) == [Answerer.BUSY]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from speech.ear import Ear, EarSettings
+from speech.echo import Played
 from speech.finished import PausingError
 from speech.heard import Heard, Partial, SpeechStarted, SpeechStopped, Utterance
 from speech.modelling.voices import HELD_OUT
@@ -59,19 +61,46 @@ def test_a_partial_comes_before_the_sentence_is_over_and_only_when_it_changed() 
     assert partials[-1].text == spoken.text
 
 
+def waits(pcm: bytes, milliseconds: int) -> tuple[list[tuple[float, Heard]], int]:
+    """Events as `listen` gives them where all waits that may, and in how many pieces the ear got the sound."""
+    ear, waiting, fed = Ear(Recogniser("zh")), b"", 0
+    events: list[tuple[float, Heard]] = []
+    for piece in pieces(pcm, milliseconds):
+        waiting += piece
+        if not ear.may_wait(waiting):
+            events += [(ear.clock_s, event) for event in ear.feed(waiting)]
+            waiting, fed = b"", fed + 1
+    return events, fed
+
+
 def test_what_may_wait_changes_nothing_when_it_comes_with_what_is_behind_it() -> None:
     pcm = PAUSE + say("没有", voice="m5") + PAUSE + say("我没有转账", voice="victor") + PAUSE
-    ear, waiting, waited, events = Ear(Recogniser("zh")), b"", 0, []
-    for piece in pieces(pcm, 60):
-        waiting += piece
-        if ear.may_wait(piece):
-            waited += len(piece)
-            continue
-        events += ear.feed(waiting)
-        waiting = b""
-    events += ear.feed(waiting)
-    assert waited > 0.3 * len(pcm)
-    assert events == [event for _, event in listen(pcm)]
+    events, fed = waits(pcm, 60)
+    assert fed < 0.7 * len(pieces(pcm, 60))
+    assert events == listen(pcm)
+
+
+def test_while_somebody_speaks_to_a_silent_robot_sound_waits_but_no_turn_ends_later_for_it() -> None:
+    pcm = PAUSE + say("没有", voice="m5") + PAUSE + say("我没有转账", voice="victor") + PAUSE
+    events, fed = waits(pcm, 20)
+    at_once = listen(pcm, milliseconds=20)
+    assert fed < 0.4 * len(pieces(pcm, 20))
+    assert [each for each in events if isinstance(each[1], Utterance)] == [
+        each for each in at_once if isinstance(each[1], Utterance)
+    ]
+    assert [event for _, event in events if isinstance(event, SpeechStarted)] == [
+        event for _, event in at_once if isinstance(event, SpeechStarted)
+    ]
+
+
+def test_while_the_robot_speaks_a_voice_does_not_wait(tmp_path: Path) -> None:
+    ear = Ear(Recogniser("zh"))
+    for piece in pieces(say("我没有转账", voice="victor"), 20):
+        if ear.feed(piece):
+            break
+    assert ear.may_wait(bytes(320))
+    ear.robot_says(Played(tmp_path / "prompt.wav", ear.clock_s))
+    assert not ear.may_wait(bytes(320))
 
 
 @pytest.mark.parametrize("silence_s", [0.3, 0.55, 0.8])
