@@ -10,13 +10,15 @@ from pydantic import BaseModel, ValidationError
 from rehearsal.errors import ScenarioError
 from scripts.yaml_lines import Lines, ScriptError, read_yaml
 
+LARGEST_FILE_BYTES = 8_000_000
+"""Ten thousand people take two million."""
 M = TypeVar("M", bound=BaseModel)
 
 
 def load(path: Path, model: type[M]) -> tuple[M, Lines]:
     """Read ``path`` and check it against ``model``; raises `ScenarioError` naming every fault with its line."""
     try:
-        data, lines = read_yaml(path)
+        data, lines = read_yaml(path, largest=LARGEST_FILE_BYTES, what="a rehearsal")
     except ScriptError as error:
         raise ScenarioError(str(error)) from None
     try:

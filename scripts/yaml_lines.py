@@ -38,11 +38,11 @@ class ScriptError(Exception):
         self.problems = problems
 
 
-def read_yaml(path: Path) -> tuple[dict[str, Any], Lines]:
-    """The mapping in a YAML 1.2 file and its lines; raises `ScriptError`."""
+def read_yaml(path: Path, *, largest: int = LARGEST_FILE_BYTES, what: str = "a script") -> tuple[dict[str, Any], Lines]:
+    """The mapping in a YAML 1.2 file and its lines; raises `ScriptError`, also of one with more bytes than ``what`` has."""
     try:
-        if path.stat().st_size > LARGEST_FILE_BYTES:
-            raise _error(path, 0, f"is larger than {LARGEST_FILE_BYTES} bytes; is it a script?")
+        if path.stat().st_size > largest:
+            raise _error(path, 0, f"is larger than {largest} bytes; is it {what}?")
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
