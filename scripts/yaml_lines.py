@@ -39,7 +39,7 @@ class ScriptError(Exception):
 
 
 def read_yaml(path: Path, *, largest: int = LARGEST_FILE_BYTES, what: str = "a script") -> tuple[dict[str, Any], Lines]:
-    """The mapping in a YAML 1.2 file and its lines; raises `ScriptError`, also if it has more bytes than ``what`` has."""
+    """The mapping in a YAML 1.2 file and its lines; raises `ScriptError`, also with more bytes than ``what`` has."""
     try:
         if path.stat().st_size > largest:
             raise _error(path, 0, f"is larger than {largest} bytes; is it {what}?")
