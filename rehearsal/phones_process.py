@@ -11,8 +11,12 @@ from rehearsal.calls import by_call
 from rehearsal.errors import PhonesError
 from rehearsal.facts import FILE, Fact, Ready, from_line
 
-START_S = 60.0
-"""Rendering every line anew and starting the lines takes some seconds; a loaded machine may take longer."""
+START_S = 180.0
+"""Rendering every line anew and starting the lines takes some seconds; a loaded machine may take longer, and so does
+reading a scenario of ten thousand people."""
+
+_LONGEST_FACT = 1 << 24
+"""Bytes: the first tells where each of them can be called."""
 
 STOP_S = 15.0
 
@@ -41,6 +45,7 @@ class PhonesProcess:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
+                limit=_LONGEST_FACT,
                 start_new_session=True,
             )
         self._ready = asyncio.get_running_loop().create_future()

@@ -113,7 +113,10 @@ class VoiceActivity:
     def silent(self, pcm: bytes) -> bool:
         """Whether nothing of some sound, of any length, would be judged: it is surely no voice."""
         samples = np.frombuffer(pcm, "<i2")
-        return not len(samples) or max(int(samples.max()), -int(samples.min())) < self._lift.silent_rms
+        if not len(samples):
+            return True
+        # Asked fifteen times a second in every call: `samples.max()` takes twice as long.
+        return max(int(np.maximum.reduce(samples)), -int(np.minimum.reduce(samples))) < self._lift.silent_rms
 
     def dismiss(self) -> None:
         """What began was no speech after all, though it may sound on; it begins anew with the next voiced frame."""
