@@ -191,7 +191,7 @@ def main() -> None:
     parser.add_argument(
         "--join", type=Path, nargs="*", default=[], metavar="FILE", help="results kept before, not heard anew"
     )
-    parser.add_argument("--show-errors", action="store_true", help="list every case that was taken for something else")
+    parser.add_argument("--show-errors", action="store_true", help="list the development cases that were mistaken")
     asked = parser.parse_args()
     if asked.join:
         kept = (json.loads(line) for file in asked.join for line in file.read_text("utf-8").splitlines())
@@ -203,7 +203,10 @@ def main() -> None:
         asked.keep.write_text("".join(json.dumps(asdict(o), ensure_ascii=False) + "\n" for o in outcomes), "utf-8")
     if asked.show_errors:
         for outcome in outcomes:
-            if outcome.taken_for != outcome.truth or (outcome.wanted and outcome.announcement != outcome.wanted):
+            wrong = outcome.taken_for != outcome.truth or outcome.announcement != (
+                outcome.wanted or outcome.announcement
+            )
+            if wrong and outcome.family == DEVELOPMENT:
                 told = f"{outcome.taken_for} {outcome.announcement}"
                 print(f"{outcome.family}, {outcome.name}: {told}; heard: {outcome.text}")
     text = "\n".join(report(outcomes))

@@ -6,6 +6,7 @@ The words are in ``answering_words.yaml``, in two families: those that the phras
 from __future__ import annotations
 
 import random
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,18 +106,19 @@ def cases(share: float = 1.0) -> list[Case]:
 
 
 def _all() -> Iterator[Case]:
-    number = 0
     for kind in (*_spoken(), *_wordless()):
         for time in range(kind.times):
-            number += 1
+            name = f"{kind.name} {time + 1}"
+            # By its name, so that a new wording changes the sound of no other.
+            seed = zlib.crc32(f"{kind.family} {kind.language} {name}".encode())
             yield Case(
-                f"{kind.name} {time + 1}",
+                name,
                 kind.family,
                 kind.language,
                 kind.truth,
-                _timed(kind.parts, number),
+                _timed(kind.parts, seed),
                 kind.early,
-                1000 + number,
+                seed,
                 kind.announcement,
             )
 

@@ -28,7 +28,18 @@ FOLDER = Path(__file__).parent / "announced"
 _GAP = "*"
 _GAP_TOKENS = 6
 _TOKEN = re.compile(r"[\u3400-\u9fff]|[a-z]+|\d+|\*")
-_ENGLISH = {"dialed": "dialled", "cannot": "can not", "can't": "can not", "doesn't": "does not", "isn't": "is not"}
+_NEGATED = ("is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "could", "would")
+_ENGLISH = {
+    "dialed": "dialled",
+    "cannot": "can not",
+    "can't": "can not",
+    "won't": "will not",
+    "i'm": "i am",
+    **{f"{verb}n't": f"{verb} not" for verb in _NEGATED},
+    **{f"{who}'ve": f"{who} have" for who in ("i", "you", "we", "they")},
+    **{f"{who}'re": f"{who} are" for who in ("you", "we", "they")},
+    **{f"{who}'s": f"{who} is" for who in ("he", "she", "it", "that", "who")},
+}
 _RETROFLEX = re.compile(r"^([zcs])h")
 
 
@@ -69,8 +80,13 @@ class AnnouncementError(Exception):
 
 CARRIER = "carrier"
 NETWORK = "network"
+DOUBT = "doubt"
 PERSON = "person"
-"""Keys of a phrase file beside the kinds: what shows that a network speaks, what proves it, and how people answer."""
+"""Keys of a phrase file beside the kinds: what shows that a network speaks, what proves it, what refutes both, and how
+people answer."""
+
+
+_NONE, _CARRIER, _NETWORK = range(3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +98,10 @@ class _Token:
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
-    key: str
     sounds: tuple[str, ...]
     folded: bool
-    alone: bool
-    """Whether it needs no phrase of a carrier beside it."""
+    proof: int
+    """How much must show that a network speaks: `_NONE`, `_CARRIER` or `_NETWORK`."""
 
 
 def classify(text: str, language: str, *, network: bool = False, whole: bool = False) -> AnnouncementMatch | None:
@@ -99,21 +114,26 @@ def classify(text: str, language: str, *, network: bool = False, whole: bool = F
         text: what was recognised.
         language: BCP 47 tag; its first part chooses the phrases.
         network: whether it is known that no person speaks; then no phrase needs another beside it.
-        whole: whether the text is a finished turn; what only a network says, of no known kind, is then `UNREACHABLE`.
+        whole: whether the text is a finished turn. What only a network says, of no known kind, is then `UNREACHABLE`;
+            of an unfinished turn the last word or syllable shows nothing, for a recogniser still changes it.
 
     Raises:
         AnnouncementError: there are no phrases for the language, or their file is bad.
     """
     heard = _Heard(text)
     phrases = _phrases(language)
-    network = network or heard.first(phrases, CARRIER) is not None or heard.first(phrases, NETWORK) is not None
-    for phrase in phrases:
-        if phrase.key in _KINDS and (network or phrase.alone):
-            words = heard.find(phrase)
+    doubted = heard.first(phrases[DOUBT]) is not None
+    proven = None if doubted else heard.first(phrases[NETWORK])
+    if network or proven is not None:
+        proof = _NETWORK
+    else:
+        proof = _NONE if doubted or heard.first(phrases[CARRIER]) is None else _CARRIER
+    for kind in filter(_KINDS.__contains__, phrases):
+        for phrase in phrases[kind]:
+            words = heard.find(phrase, settled=not whole) if phrase.proof <= proof else None
             if words is not None:
-                return AnnouncementMatch(AnnouncementKind(phrase.key), words)
-    proof = heard.first(phrases, NETWORK) if whole else None
-    return None if proof is None else AnnouncementMatch(AnnouncementKind.UNREACHABLE, proof)
+                return AnnouncementMatch(AnnouncementKind(kind), words)
+    return None if not whole or proven is None else AnnouncementMatch(AnnouncementKind.UNREACHABLE, proven)
 
 
 def greeting(text: str, language: str) -> str | None:
@@ -122,7 +142,7 @@ def greeting(text: str, language: str) -> str | None:
     Raises:
         AnnouncementError: as `classify`.
     """
-    return _Heard(text).first(_phrases(language), PERSON)
+    return _Heard(text).first(_phrases(language)[PERSON])
 
 
 def check(language: str) -> None:
@@ -151,7 +171,7 @@ def load_phrases(path: Path) -> dict[str, list[str]]:
         raise AnnouncementError(f"{path} is not YAML: {error}") from None
     if not isinstance(content, dict):
         raise AnnouncementError(f"{path}: write kinds, each with a list of phrases")
-    keys = (*AnnouncementKind, CARRIER, NETWORK, PERSON)
+    keys = (*AnnouncementKind, CARRIER, NETWORK, DOUBT, PERSON)
     for name, listed in content.items():
         if name not in keys:
             raise AnnouncementError(f"{path}: there is no kind {name!r}; use one of {', '.join(keys)}")
@@ -175,33 +195,37 @@ class _Heard:
         self._folded = [_fold(sound) for sound in self._plain]
         self._sounds = {*self._plain, *self._folded}
 
-    def find(self, phrase: _Phrase) -> str | None:
-        """The words of a phrase, if it is there."""
+    def find(self, phrase: _Phrase, *, settled: bool = False) -> str | None:
+        """The words of a phrase, if it is there; ``settled``: before the last sound, which may still change."""
         if phrase.sounds[0] not in self._sounds:
             return None
-        span = _search(self._folded if phrase.folded else self._plain, phrase.sounds)
+        sounds = self._folded if phrase.folded else self._plain
+        span = _search(sounds[:-1] if settled else sounds, phrase.sounds)
         return None if span is None else self._text[self._tokens[span[0]].start : self._tokens[span[1] - 1].end]
 
-    def first(self, phrases: Iterable[_Phrase], key: str) -> str | None:
-        """The words of the first phrase under a key that is there."""
-        found = (self.find(phrase) for phrase in phrases if phrase.key == key)
+    def first(self, phrases: Iterable[_Phrase]) -> str | None:
+        """The words of the first phrase that is there."""
+        found = map(self.find, phrases)
         return next((words for words in found if words is not None), None)
 
 
-def _phrases(language: str) -> tuple[_Phrase, ...]:
+def _phrases(language: str) -> dict[str, list[_Phrase]]:
     return _compiled(language.partition("-")[0].lower())
 
 
 @cache
-def _compiled(language: str) -> tuple[_Phrase, ...]:
-    compiled: list[_Phrase] = []
-    for key, listed in load_phrases(FOLDER / f"{language}.yaml").items():
-        for text in listed:
-            sounds = [token.sound for token in _tokens(_expand(text))]
-            folded = len(sounds) >= 3
-            alone = key in _MACHINES and len(sounds) > (1 if text.isascii() else 2)
-            compiled.append(_Phrase(key, tuple(_fold(s) if folded else s for s in sounds), folded, alone))
-    return tuple(compiled)
+def _compiled(language: str) -> dict[str, list[_Phrase]]:
+    keys = dict.fromkeys((CARRIER, NETWORK, DOUBT, PERSON), ())
+    listed = {**keys, **load_phrases(FOLDER / f"{language}.yaml")}
+    return {key: [_phrase(key, text) for text in texts] for key, texts in listed.items()}
+
+
+def _phrase(key: str, text: str) -> _Phrase:
+    sounds = [token.sound for token in _tokens(_expand(text))]
+    folded = len(sounds) >= 3
+    short = len(sounds) <= (1 if text.isascii() else 2)
+    proof = (_CARRIER if short else _NONE) if key in _MACHINES else (_NETWORK if short else _CARRIER)
+    return _Phrase(tuple(_fold(sound) if folded else sound for sound in sounds), folded, proof)
 
 
 def _expand(text: str) -> str:

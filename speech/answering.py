@@ -109,7 +109,7 @@ class AnsweringSettings:
     talk_s: float = 1.4
     wordless_s: float = 0.9
     """Words that came to an end this long ago have ended, also where noise sounds on like a voice."""
-    long_s: float = 8.0
+    long_s: float = 10.0
     """Talk without a pause as long as this is a recorded greeting, if words are recognised in it."""
     long_words: int = 8
     """So many words or syllables."""
@@ -253,7 +253,7 @@ class Answering:
         network = self.verdict.kind is Answerer.SPECIAL or (early and self.verdict.kind in _WORDS_COUNT)
         match = classify(text, self._language, network=network, whole=whole)
         if match is None and self._before:
-            match = classify(f"{self._before} {text}", self._language)
+            match = classify(f"{self._before} {text}", self._language, whole=whole)
         if match is not None:
             kind = _OF_WORDS.get(match.kind, Answerer.ANNOUNCEMENT)
             self._take(kind, 0.9, match.words, match.kind)

@@ -35,6 +35,10 @@ class Recipe:
     """Sentences drawn for each line of the corpus."""
     replies: int = 2
     """How often each clause of the training replies counts (`speech.modelling.replies`)."""
+    announced: int = 30
+    """Sentences drawn for each line of what carriers and machines say (``announcements.txt``)."""
+    seldom: int = 3
+    """Pairs of words that come less often are left to the back-off: a higher number makes a smaller graph."""
     seed: int = 99
     spoken: Callable[[Iterable[Sequence[str]]], Iterable[Sequence[str]]] = iter
     """What drawn sentences sound like: the same, or more of them."""
@@ -42,7 +46,7 @@ class Recipe:
 
 RECIPES = {
     "zh": Recipe("zh", False, mandarin, Costs(unknown=8.0)),
-    "zh-grammar": Recipe("zh", True, mandarin, Costs(unknown=8.0), replies=1),
+    "zh-grammar": Recipe("zh", True, mandarin, Costs(unknown=8.0), replies=1, announced=0, seldom=6),
     "en": Recipe("en", False, english, Costs(unknown=10.0, unknown_phone=2.5), spoken=as_spoken),
 }
 
@@ -53,15 +57,27 @@ def language_costs(recipe: Recipe, lexicon: Lexicon, data: Path = DATA) -> Langu
     Raises:
         ModellingError: a sentence uses a word that is not in the vocabulary.
     """
-    corpus = Corpus(data / recipe.language / "sentences.txt")
+    folder = data / recipe.language
+    drawn = [
+        recipe.spoken(_corpus(folder / name, lexicon).draw(times, recipe.seed))
+        for name, times in (("sentences.txt", recipe.draws), ("announcements.txt", recipe.announced))
+    ]
+    replies = _replies(folder / "replies.txt") * recipe.replies
+    return count(
+        chain(*drawn, replies),
+        list(lexicon.words),
+        scale=recipe.scale,
+        back_share=recipe.back_share,
+        seldom=recipe.seldom,
+    )
+
+
+def _corpus(path: Path, lexicon: Lexicon) -> Corpus:
+    corpus = Corpus(path)
     missing = sorted(corpus.words() - set(lexicon.words))
     if missing:
-        raise ModellingError(f"sentences.txt uses words that words.txt lacks: {' '.join(missing[:20])}; add them there")
-    drawn = recipe.spoken(corpus.draw(recipe.draws, recipe.seed))
-    replies = _replies(data / recipe.language / "replies.txt")
-    return count(
-        chain(drawn, replies * recipe.replies), list(lexicon.words), scale=recipe.scale, back_share=recipe.back_share
-    )
+        raise ModellingError(f"{path.name} uses words that words.txt lacks: {' '.join(missing[:20])}; add them there")
+    return corpus
 
 
 def _replies(path: Path) -> list[Sequence[str]]:

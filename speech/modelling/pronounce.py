@@ -70,7 +70,8 @@ def main(folder: Path = DATA / "en") -> int:
     counts: defaultdict[str, Counter[Phones]] = defaultdict(Counter)
     drawn = [
         " ".join(sentence)
-        for sentence in as_spoken(Corpus(folder / "sentences.txt").draw(20, RECIPES["en"].seed))
+        for name, times in (("sentences.txt", 20), ("announcements.txt", 10))
+        for sentence in as_spoken(Corpus(folder / name).draw(times, RECIPES["en"].seed))
         if sentence
     ]
     for line, phones in spoken(drawn, known):

@@ -163,7 +163,7 @@ def test_talk_without_a_pause_is_held_for_a_machine_and_then_is_one() -> None:
     assert line.told[0].at_s == pytest.approx(2.5, abs=0.05)
     assert not line.told[0].certain
     assert line.told[1].kind is Answerer.VOICEMAIL
-    assert line.told[1].at_s == pytest.approx(8, abs=0.05)
+    assert line.told[1].at_s == pytest.approx(10, abs=0.05)
 
 
 @pytest.mark.parametrize(
@@ -191,10 +191,18 @@ def test_words_that_a_pause_tears_apart_are_put_together() -> None:
 
 def test_a_partial_result_is_taken_back_by_the_next() -> None:
     line = Line()
-    line.hears(SpeechStarted(0.2), Partial("您拨打的用户暂时无法接听", 2.0))
+    line.hears(SpeechStarted(0.2), Partial("您拨打的用户暂时无法接听请", 2.0))
     assert line.answering.verdict.announcement is AnnouncementKind.NO_ANSWER
-    line.hears(Partial("您拨打的用户暂时无法接通", 2.2))
+    line.hears(Partial("您拨打的用户暂时无法接通请稍", 2.2))
     assert line.answering.verdict.announcement is AnnouncementKind.UNREACHABLE
+
+
+def test_the_last_word_of_a_partial_result_shows_nothing_yet() -> None:
+    line = Line("en")
+    line.hears(SpeechStarted(0.2), Partial("press one", 1.0))
+    assert not line.answering.verdict.certain
+    line.hears(Partial("press what i did", 1.4))
+    assert not line.answering.verdict.certain
 
 
 # Tones and music
@@ -270,6 +278,11 @@ def test_there_are_three_hundred_cases_and_more_of_both_families() -> None:
     assert {case.truth for case in every} == set(Answerer) - {Answerer.UNKNOWN, Answerer.TALK}
     people = [case for case in every if case.truth is Answerer.PERSON]
     assert min(sum(case.family == family for case in people) for family in ("development", "held out")) >= 100
+
+
+def test_each_case_has_a_sound_of_its_own() -> None:
+    every = cases()
+    assert len({case.seed for case in every}) == len(every)
 
 
 def _first(truth: Answerer, language: str) -> Case:

@@ -157,7 +157,8 @@ def data_with(tmp_path: Path, **files: str) -> Path:
 @pytest.mark.parametrize(
     ("files", "reason"),
     [
-        ({"sentences": "葡萄\n"}, "lacks: 葡萄"),
+        ({"sentences": "葡萄\n"}, "sentences.txt uses words that words.txt lacks: 葡萄"),
+        ({"announcements": "葡萄\n"}, "announcements.txt uses words that words.txt lacks: 葡萄"),
         ({"words": "有\n有\n"}, "line 2: 有 stands here a second time"),
         ({"words": "有 yoo\n"}, "no known syllable yoo"),
         ({"phones": "SIL 1\np 3\n"}, "line 2"),
