@@ -37,8 +37,6 @@ class Recipe:
     """How often each clause of the training replies counts (`speech.modelling.replies`)."""
     announced: int = 30
     """Sentences drawn for each line of what carriers and machines say (``announcements.txt``)."""
-    seldom: int = 3
-    """Pairs of words that come less often are left to the back-off: a higher number makes a smaller graph."""
     seed: int = 99
     spoken: Callable[[Iterable[Sequence[str]]], Iterable[Sequence[str]]] = iter
     """What drawn sentences sound like: the same, or more of them."""
@@ -46,7 +44,7 @@ class Recipe:
 
 RECIPES = {
     "zh": Recipe("zh", False, mandarin, Costs(unknown=8.0)),
-    "zh-grammar": Recipe("zh", True, mandarin, Costs(unknown=8.0), replies=1, announced=0, seldom=6),
+    "zh-grammar": Recipe("zh", True, mandarin, Costs(unknown=8.0), replies=0, announced=0),
     "en": Recipe("en", False, english, Costs(unknown=10.0, unknown_phone=2.5), spoken=as_spoken),
 }
 
@@ -63,13 +61,7 @@ def language_costs(recipe: Recipe, lexicon: Lexicon, data: Path = DATA) -> Langu
         for name, times in (("sentences.txt", recipe.draws), ("announcements.txt", recipe.announced))
     ]
     replies = _replies(folder / "replies.txt") * recipe.replies
-    return count(
-        chain(*drawn, replies),
-        list(lexicon.words),
-        scale=recipe.scale,
-        back_share=recipe.back_share,
-        seldom=recipe.seldom,
-    )
+    return count(chain(*drawn, replies), list(lexicon.words), scale=recipe.scale, back_share=recipe.back_share)
 
 
 def _corpus(path: Path, lexicon: Lexicon) -> Corpus:
