@@ -26,7 +26,7 @@ _WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+")
 """A character of Mandarin, or a word."""
 
 _TOGETHER_S = 0.12
-"""Audio of a turn is recognised in such pieces: a chunk of the bundled models, which say nothing new before it is full."""
+"""Audio of a turn is recognised in such pieces: a chunk of the bundled models, which tell nothing before it is full."""
 
 _ECHO_FRAMES = 5
 """Frames for which a sound that was found to be an echo is not looked at again."""

@@ -19,8 +19,8 @@ MODEL_CONF = """--min-active=10
 --endpoint.rule4.min-trailing-silence=1.0
 """
 """``conf/model.conf``. Acoustic scale 1: the network says probabilities of frames, and the priors are taken off. At
-least ten states are kept alive: with 200, as Kaldi does, a graph as small as ours hears the same (within 0.2 points on all
-sets of `speech.modelling.measure` but words in random order) in twice the time."""
+least ten states are kept alive: with 200, as Kaldi does, a graph as small as ours hears the same (within 0.2 points on
+all sets of `speech.modelling.measure` but words in random order) in twice the time."""
 
 
 def write_acoustic(folder: Path, acoustic: bytes) -> None:
