@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from speech.assessment import CRITICAL
 from speech.judgement import ANSWERS, BARE, CALLS, COLUMNS, SIGNAL_NAMES, Vector
 from speech.modelling.understanding.examples import Example, judges
-from speech.modelling.understanding.training import Settings, learn
+from speech.modelling.understanding.training import Settings, averaged
 
 Figures = NDArray[np.float64]
 
@@ -25,8 +25,10 @@ BETA = {"escalate": 1.0}
 
 
 def by_writer(examples: Sequence[Example], settings: Settings) -> tuple[list[Example], Vector]:
-    """Every reply with logits from weights that learnt nothing of its writer."""
-    return _unseen(examples, settings, lambda each: each.reply.writer)
+    """Every reply with logits from weights that learnt nothing of its writer, nor of some others."""
+    writers = sorted({each.reply.writer for each in examples if judges(each)})
+    fold = {writer: str(place % FOLDS) for place, writer in enumerate(writers)}
+    return _unseen(examples, settings, lambda each: fold.get(each.reply.writer, ""))
 
 
 def by_family(examples: Sequence[Example], settings: Settings) -> tuple[list[Example], Vector]:
@@ -43,7 +45,7 @@ def _unseen(
     found, logits = [], []
     for name in sorted({part(each) for each in examples if judges(each)}):
         judged = [each for each in examples if judges(each) and part(each) == name]
-        weights = learn([each for each in examples if part(each) != name], settings)
+        weights = averaged([each for each in examples if part(each) != name], settings)
         found += judged
         logits.append(weights.logits(judged))
     return found, np.concatenate(logits)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import torch
@@ -41,6 +41,12 @@ class Settings:
     units_rate: float = 0.003
     units_decay: float = 0.01
     seed: int = 1
+    order: int = 0
+    """Which of the orders in which replies may be looked at."""
+
+
+ROUNDS = 2
+"""Orders over which the bundled weights are averaged: a single one moves the F1 of escalation by up to two points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ def learn(examples: Sequence[Example], settings: Settings) -> Weights:
     """Learn from examples; the same examples and settings give the same weights."""
     torch.manual_seed(settings.seed)
     torch.set_num_threads(1)
-    chance = np.random.default_rng(settings.seed)
+    chance = np.random.default_rng(settings.seed + settings.order)
     hashes = _shared(examples, settings.least)
     rows = [_rows(hashes, each.hashes) for each in examples]
     table = _Table(max(1, len(hashes)))
@@ -80,6 +86,7 @@ def learn(examples: Sequence[Example], settings: Settings) -> Weights:
     inner = (torch.randn(len(COLUMNS) + RULED, settings.units) / 10).requires_grad_(True)
     inner_bias = torch.zeros(settings.units, requires_grad=True)
     outer = torch.zeros((settings.units, len(COLUMNS)), requires_grad=True)
+    torch.manual_seed(settings.seed + settings.order)
     dense = torch.optim.Adam([ruled, bias], lr=settings.rate / 2)
     layer = torch.optim.AdamW([inner, inner_bias, outer], lr=settings.units_rate, weight_decay=settings.units_decay)
     groups = _spellings(examples)
@@ -119,6 +126,13 @@ def learn(examples: Sequence[Example], settings: Settings) -> Weights:
             layer.step()
     small = (each.detach().numpy() for each in (ruled, bias, inner, inner_bias, outer))
     return Weights(hashes, table.weights.numpy(), *small)
+
+
+def averaged(examples: Sequence[Example], settings: Settings, rounds: int = ROUNDS) -> Weights:
+    """Learn several times from the same beginning, in different orders, and take the mean of the weights."""
+    learnt = [learn(examples, replace(settings, order=order)) for order in range(rounds)]
+    means = (np.mean([getattr(each, field.name) for each in learnt], axis=0) for field in fields(Weights)[1:])
+    return Weights(learnt[0].hashes, *(mean.astype(np.float32) for mean in means))
 
 
 class _Table:
