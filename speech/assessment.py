@@ -28,6 +28,13 @@ CRITICAL = frozenset(
     }
 )
 """Signals that hand the live call to a human."""
+IMPLY_CONTACT = CRITICAL - {"asks_for_human"} | {
+    "trusts_fraudster",
+    "refused_fraudster",
+    "past_incident",
+    "recovery_request",
+}
+"""Whoever says one of these has had to do with a fraudster, so ``contacted`` is right there whether labelled or not."""
 
 SIGNALS = CRITICAL | {
     "contacted",

@@ -17,7 +17,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from speech.assessment import CRITICAL, SIGNALS, Answer
+from speech.assessment import CRITICAL, IMPLY_CONTACT, SIGNALS, Answer
 from speech.clues import Clues
 from speech.lexicon import LexiconError
 from speech.reply import Reply
@@ -195,7 +195,7 @@ def weighed(
             escalates = False
     if not escalates:
         heard -= CRITICAL
-    elif heard & CRITICAL - {"asks_for_human"}:
+    if heard & IMPLY_CONTACT:
         heard |= {"contacted"} & fired
     if asked in heard:
         answer = Answer.YES

@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from speech.assessment import CRITICAL, Answer
-
-_IMPLY_CONTACT = CRITICAL - {"asks_for_human"} | {
-    "trusts_fraudster",
-    "refused_fraudster",
-    "past_incident",
-    "recovery_request",
-}
-"""Whoever says one of these has had to do with a fraudster, so ``contacted`` is right there whether labelled or not."""
+from speech.assessment import CRITICAL, IMPLY_CONTACT, Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +30,7 @@ class Labelled:
     @property
     def implied(self) -> frozenset[str]:
         """Signals that others of the reply imply: right whether they are labelled or not."""
-        return frozenset({"contacted"} if self.signals & _IMPLY_CONTACT else ())
+        return frozenset({"contacted"} if self.signals & IMPLY_CONTACT else ())
 
     @property
     def unscored(self) -> frozenset[str]:
