@@ -75,6 +75,9 @@ _TONED = 0.35
 """Share of tones in what the ear takes for talk, from which on it is none."""
 _WORDS_COUNT = frozenset({Answerer.UNKNOWN, Answerer.RINGING, Answerer.ANNOUNCEMENT, Answerer.VOICEMAIL})
 """Before the answer only a network speaks; but from music and cadences the recogniser makes words, too."""
+_NETWORK_WORDS = 5
+"""Before music is known for what it is the recogniser has made a word or two of it, such as "busy": an announcement
+says more."""
 _RING_FRAMES = 10
 """A tone of the ringing frequency as long as this behind the answer is taken for ringing before its pause has come."""
 _OPEN = frozenset({Answerer.UNKNOWN, Answerer.SILENCE, Answerer.RINGING, Answerer.TALK})
@@ -250,7 +253,8 @@ class Answering:
         early = self._answered_s is None
         self._length = len(_WORDS.findall(text))
         self._words_at_s = self.clock_s
-        network = self.verdict.kind is Answerer.SPECIAL or (early and self.verdict.kind in _WORDS_COUNT)
+        spoken = early and self.verdict.kind in _WORDS_COUNT and self._length >= _NETWORK_WORDS
+        network = self.verdict.kind is Answerer.SPECIAL or spoken
         match = classify(text, self._language, network=network, whole=whole)
         if match is None and self._before:
             match = classify(f"{self._before} {text}", self._language, whole=whole)
