@@ -100,9 +100,10 @@ class Ear:
         So is silence while nobody speaks, and a little of a turn that it cannot end, while the robot is silent.
         """
         if self._turn_began_s is not None:
-            waits_s = len(self._rest + pcm) / FRAME_BYTES * FRAME_S
-            over = not self._activity.active and self._silent_s + waits_s >= self._needed_s
-            return self._robot is None and waits_s < _TOGETHER_S and not over
+            waits_s = (len(self._rest) + len(pcm)) / FRAME_BYTES * FRAME_S
+            if self._robot is not None or waits_s >= _TOGETHER_S:
+                return False
+            return self._activity.active or self._silent_s + waits_s < self._needed_s
         return not self._activity.active and not self._activity.voiced and self._activity.silent(pcm)
 
     def feed(self, pcm: bytes) -> list[Heard]:

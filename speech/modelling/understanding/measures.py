@@ -26,8 +26,7 @@ BETA = {"escalate": 1.0}
 
 def by_writer(examples: Sequence[Example], settings: Settings) -> tuple[list[Example], Vector]:
     """Every reply with logits from weights that learnt nothing of its writer, nor of some others."""
-    writers = sorted({each.reply.writer for each in examples if judges(each)})
-    fold = {writer: str(place % FOLDS) for place, writer in enumerate(writers)}
+    fold = _folds(sorted({each.reply.writer for each in examples if judges(each)}))
     return _unseen(examples, settings, lambda each: fold.get(each.reply.writer, ""))
 
 
@@ -35,8 +34,13 @@ def by_family(examples: Sequence[Example], settings: Settings) -> tuple[list[Exa
     """Every reply with logits from weights that learnt nothing of its family."""
     families = sorted({each.reply.family for each in examples})
     random.Random(settings.seed).shuffle(families)
-    fold = {family: str(place % FOLDS) for place, family in enumerate(families)}
+    fold = _folds(families)
     return _unseen(examples, settings, lambda each: fold[each.reply.family])
+
+
+def _folds(names: Sequence[str]) -> dict[str, str]:
+    """Which of the `FOLDS` parts each belongs to."""
+    return {name: str(place % FOLDS) for place, name in enumerate(names)}
 
 
 def _unseen(

@@ -128,9 +128,9 @@ def learn(examples: Sequence[Example], settings: Settings) -> Weights:
     return Weights(hashes, table.weights.numpy(), *small)
 
 
-def averaged(examples: Sequence[Example], settings: Settings, rounds: int = ROUNDS) -> Weights:
+def averaged(examples: Sequence[Example], settings: Settings) -> Weights:
     """Learn several times from the same beginning, in different orders, and take the mean of the weights."""
-    learnt = [learn(examples, replace(settings, order=order)) for order in range(rounds)]
+    learnt = [learn(examples, replace(settings, order=order)) for order in range(ROUNDS)]
     means = (np.mean([getattr(each, field.name) for each in learnt], axis=0) for field in fields(Weights)[1:])
     return Weights(learnt[0].hashes, *(mean.astype(np.float32) for mean in means))
 
