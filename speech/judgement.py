@@ -187,7 +187,9 @@ def weighed(
         heard |= {name for name in fired & CRITICAL if opinion.chances[name] >= limits[name] * FIRED_BESIDE}
     if escalates and not heard & CRITICAL:
         likely = max(
-            CRITICAL & fired if partial else CRITICAL, key=lambda name: opinion.chances[name] / limits[name], default=""
+            sorted(CRITICAL & fired if partial else CRITICAL),
+            key=lambda name: opinion.chances[name] / limits[name],
+            default="",
         )
         if likely and opinion.chances[likely] >= limits[likely] * FIRED:
             heard.add(likely)

@@ -6,7 +6,6 @@ espeak-ng 1.51 changes a third tone before a third tone by itself; it does not c
 from __future__ import annotations
 
 import re
-from functools import cache
 
 from pypinyin import Style, lazy_pinyin, load_phrases_dict, load_single_dict
 
@@ -36,7 +35,6 @@ def to_pinyin(text: str) -> str:
 
     ``您好，转账了吗？`` is ``nin2 hao3, zhuan3 zhang4 le5 ma5?``. Characters nobody can say are left out.
     """
-    _prepare()
     spoken: list[str] = []
     for clause in re.split(r"([，、；：。？！,;:.?!])", text):
         if clause in _PAUSES:
@@ -48,8 +46,8 @@ def to_pinyin(text: str) -> str:
     return " ".join(spoken)
 
 
-@cache
-def _prepare() -> None:
+def _mend_readings() -> None:
+    """For the whole process, and so on import: what a reply sounds like must not hang on whether a prompt was read."""
     entries = (entry.split() for entry in WORDS.replace("\n", "|").split("|") if entry)
     load_phrases_dict({word: [[s] for s in syllables] for word, *syllables in entries}, style="tone2")
     load_single_dict(_SINGLE)
@@ -87,3 +85,6 @@ def _change_tone(hanzi: str, spoken: list[str], i: int) -> None:
         spoken[i] = "yi1"
     else:
         spoken[i] = "yi2" if spoken[i + 1].endswith(("4", "ge5")) else "yi4"
+
+
+_mend_readings()

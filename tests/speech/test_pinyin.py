@@ -1,5 +1,8 @@
 """Hanzi to the syllables that the voice speaks."""
 
+import subprocess
+import sys
+
 import pytest
 
 from speech.pinyin import to_pinyin
@@ -81,3 +84,19 @@ def test_one_stands_as_yao_in_telephone_numbers() -> None:
 
 def test_nothing_but_signs_gives_nothing() -> None:
     assert to_pinyin("——★") == ""
+
+
+def test_what_a_reply_sounds_like_does_not_hang_on_whether_a_prompt_was_read() -> None:
+    program = (
+        "import sys, speech.{first}; from speech.pinyin import to_pinyin\n"
+        "if sys.argv[1] == 'read': to_pinyin('谁')\n"
+        "from speech.homophones import usual_reading; print(*(usual_reading(each) for each in '谁嗯几'))"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", program.format(first=first), order], capture_output=True, text=True, check=True
+        ).stdout
+        for first in ("homophones", "pinyin")
+        for order in ("read", "judge")
+    }
+    assert said == {"frozenset({'shei'}) frozenset({'en'}) frozenset({'ji'})\n"}
