@@ -12,8 +12,8 @@ from speech.answering import Verdict
 from speech.heard import BrokeIn, Heard, Partial, SpeechStarted, SpeechStopped, Utterance
 
 _TOGETHER = 16 * 240
-"""Bytes that an ear gets at once, at most: most of what a call brings is silence, and every handing over of it to
-another thread costs as much as listening to it."""
+"""Bytes that an ear gets at once, at most. Most of what a call brings is silence, which is heard where it comes: it
+costs more to hand it over to another thread than to listen to it."""
 
 Event = TypeVar("Event", bound=Heard | Verdict)
 Told_co = TypeVar("Told_co", bound=Heard | Verdict, covariant=True)
@@ -26,8 +26,12 @@ class Hears(Protocol[Told_co]):
         """Hear more, in pieces of any length; what that brought, in order."""
         ...
 
+    def silent(self, pcm: bytes) -> bool:
+        """Whether nobody speaks and this is silence, too. Not asked while `feed` is at work."""
+        ...
+
     def may_wait(self, pcm: bytes) -> bool:
-        """Whether nothing comes of all that was not fed yet, for now. Not asked while `feed` is at work."""
+        """Whether nothing comes of all that was not fed yet, for now, though somebody speaks. Asked as `silent` is."""
         ...
 
     def flush(self) -> Sequence[Told_co]:
@@ -45,11 +49,12 @@ async def hear(
     async for pcm in frames:
         if ear is None:
             ear = await loop.run_in_executor(executor, new_ear)
+        silent = ear.silent(pcm)
         waiting += pcm
-        if len(waiting) < _TOGETHER and ear.may_wait(waiting):
+        if len(waiting) < _TOGETHER and (silent or ear.may_wait(waiting)):
             continue
         piece, waiting = waiting, b""
-        for event in await loop.run_in_executor(executor, ear.feed, piece):
+        for event in ear.feed(piece) if silent else await loop.run_in_executor(executor, ear.feed, piece):
             yield later(event, from_s)
     if ear is not None:
         for event in await loop.run_in_executor(executor, ear.feed, waiting):

@@ -32,6 +32,10 @@ class ScreeningEar:
         """See `Ear.robot_says`."""
         self._ear.robot_says(played)
 
+    def silent(self, pcm: bytes) -> bool:
+        """See `Ear.silent`."""
+        return self._answered == (self._answered_s is not None) and self._ear.silent(pcm)
+
     def may_wait(self, pcm: bytes) -> bool:
         """See `Ear.may_wait`."""
         return self._answered == (self._answered_s is not None) and self._ear.may_wait(pcm)

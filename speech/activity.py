@@ -19,6 +19,7 @@ from speech.loudness import Lift
 FRAME_S = 0.02
 FRAME_BYTES = 320
 """20 ms of 16-bit mono at 8 kHz."""
+_SAMPLES = FRAME_BYTES // 2
 
 _RATE_HZ = 8000
 
@@ -118,6 +119,32 @@ class VoiceActivity:
         # Asked fifteen times a second in every call: `samples.max()` takes twice as long.
         return max(int(np.maximum.reduce(samples)), -int(np.minimum.reduce(samples))) < self._lift.silent_rms
 
+    def still(self, pcm: bytes) -> int:
+        """Take in the frames of a `silent` sound together, while nobody speaks; `feed` would say nothing of them.
+
+        Returns how many those are: at a frame that `feed` would judge it stops.
+        """
+        samples = np.frombuffer(pcm, "<i2", len(pcm) // FRAME_BYTES * _SAMPLES).astype(np.float32)
+        frames = samples.reshape(-1, _SAMPLES)
+        taken = 0
+        for power in np.einsum("ij,ij->i", frames, frames).tolist():
+            rms = math.sqrt(power / _SAMPLES)
+            if rms >= self._lift.silent_rms:
+                break
+            self.rms = rms
+            self._lift.feed(rms)
+            taken += 1
+        if not taken:
+            return 0
+        still_deaf = max(0, self._deaf - 1)
+        if still_deaf:
+            self._recent.clear()
+        self._recent.extend([False] * (taken - still_deaf))
+        self._deaf = max(0, self._deaf - taken)
+        self._narrow = 0
+        self.frames += taken
+        return taken
+
     def dismiss(self) -> None:
         """What began was no speech after all, though it may sound on; it begins anew with the next voiced frame."""
         self.active = False
@@ -159,9 +186,10 @@ class VoiceActivity:
     def _voiced(self, frame: bytes) -> bool:
         samples = np.frombuffer(frame, "<i2").astype(np.float32)
         self._deaf = max(0, self._deaf - 1)
-        self.rms = math.sqrt(float(samples @ samples) / len(samples))
+        self.rms = math.sqrt(float(samples @ samples) / _SAMPLES)
+        silent = self.rms < self._lift.silent_rms
         lift = self._lift.feed(self.rms)
-        if self.rms < self._lift.silent_rms:
+        if silent:
             self._narrow = 0
             return False
         if self._steady_tone(samples):

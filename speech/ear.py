@@ -94,17 +94,19 @@ class Ear:
         """Whoever speaks from now on is not who spoke before. From the thread that feeds."""
         self._interrupting.loudness.forget()
 
-    def may_wait(self, pcm: bytes) -> bool:
-        """Whether nothing comes of audio for now: it may be fed with what follows.
+    def silent(self, pcm: bytes) -> bool:
+        """Whether nobody speaks and this is silence, too: it may be fed with what follows, which then is no work."""
+        activity = self._activity
+        return self._turn_began_s is None and not activity.active and not activity.voiced and activity.silent(pcm)
 
-        So is silence while nobody speaks, and a little of a turn that it cannot end, while the robot is silent.
-        """
-        if self._turn_began_s is not None:
-            waits_s = (len(self._rest) + len(pcm)) / FRAME_BYTES * FRAME_S
-            if self._robot is not None or waits_s >= _TOGETHER_S:
-                return False
-            return self._activity.active or self._silent_s + waits_s < self._needed_s
-        return not self._activity.active and not self._activity.voiced and self._activity.silent(pcm)
+    def may_wait(self, pcm: bytes) -> bool:
+        """Whether nothing comes of audio of a turn for now: while the robot is silent, a little that cannot end it."""
+        if self._turn_began_s is None or self._robot is not None:
+            return False
+        waits_s = (len(self._rest) + len(pcm)) / FRAME_BYTES * FRAME_S
+        if waits_s >= _TOGETHER_S:
+            return False
+        return self._activity.active or self._silent_s + waits_s < self._needed_s
 
     def feed(self, pcm: bytes) -> list[Heard]:
         """Hear more 16-bit mono audio at 8 kHz, in pieces of any length; returns what that brought, in order."""
@@ -112,7 +114,8 @@ class Ear:
         audio = self._rest + pcm
         whole = len(audio) - len(audio) % FRAME_BYTES
         self._rest = audio[whole:]
-        for start in range(0, whole, FRAME_BYTES):
+        first = self._still(audio[:whole]) if self.silent(audio) else 0
+        for start in range(first, whole, FRAME_BYTES):
             self._frame(audio[start : start + FRAME_BYTES], events)
         if self._pending_s >= _TOGETHER_S:
             self._recognise(events)
@@ -129,6 +132,20 @@ class Ear:
         self._activity = VoiceActivity(self._settings.activity, from_frame=self._activity.frames)
         self._recent.clear()
         return events
+
+    def _still(self, audio: bytes) -> int:
+        """Hear silence; returns how many bytes of it were that."""
+        frames = self._activity.still(audio)
+        end = frames * FRAME_BYTES
+        if frames:
+            kept = min(frames, self._recent.maxlen or frames)
+            self._recent.extend(
+                audio[at : at + FRAME_BYTES] for at in range(end - kept * FRAME_BYTES, end, FRAME_BYTES)
+            )
+            if self._robot is not None:
+                self._heard_beside(self._robot)
+                self._interrupting.still(frames, audio[end - FRAME_BYTES : end])
+        return end
 
     def _frame(self, frame: bytes, events: list[Heard]) -> None:
         change = self._activity.feed(frame)
@@ -158,18 +175,22 @@ class Ear:
 
     def _beside(self, robot: Played, frame: bytes, events: list[Heard]) -> None:
         """Whether somebody breaks in, by the sound alone."""
-        if robot is not self._listening_to:
-            self._listening_to = robot
-            self._echo = Echo(robot)
-            self._broke_in = False
-            self._interrupting.begin()
-        self._robot_until_s = self.clock_s
+        self._heard_beside(robot)
         if self._broke_in:
             return
         activity = self._activity
         speaks_up = self._interrupting.feed(frame, voiced=activity.voiced, rms=activity.rms)
         if speaks_up and activity.active and not self._is_echo():
             self._break_in(events)
+
+    def _heard_beside(self, robot: Played) -> None:
+        """What was just heard was heard while the robot said this."""
+        if robot is not self._listening_to:
+            self._listening_to = robot
+            self._echo = Echo(robot)
+            self._broke_in = False
+            self._interrupting.begin()
+        self._robot_until_s = self.clock_s
 
     def _break_in(self, events: list[Heard]) -> None:
         self._broke_in = True

@@ -121,6 +121,12 @@ class Interrupting:
         self._open.append(opened)
         return sum(self._near) >= self.settings.frames and sum(self._open) >= self.settings.open_frames
 
+    def still(self, frames: int, last: bytes) -> None:
+        """Take in so many silent frames, of which this is the ``last``: nobody breaks in by them."""
+        self._before = last
+        self._near.extend([False] * frames)
+        self._open.extend([False] * frames)
+
     def words(self, number: int, lasts_s: float) -> bool:
         """Whether so many words of the turn, or characters of Mandarin, are somebody's who breaks in, where the sound
         alone did not tell it. Of noise, too, and of voices far away, words are recognised.

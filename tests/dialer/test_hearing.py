@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,7 +14,7 @@ from speech.heard import Heard, SpeechStarted
 pytestmark = pytest.mark.unit
 
 PIECE = 960
-VOICE, SILENCE = b"\x10\x20" * (PIECE // 2), bytes(PIECE)
+VOICE, TURN, SILENCE = b"\x10\x20" * (PIECE // 2), b"\x01\x00" * (PIECE // 2), bytes(PIECE)
 
 
 class Noting:
@@ -21,14 +22,19 @@ class Noting:
 
     def __init__(self) -> None:
         self.given: list[bytes] = []
+        self.threads: list[int] = []
         self.flushed = False
 
     def feed(self, pcm: bytes) -> Sequence[Heard]:
         self.given.append(pcm)
+        self.threads.append(threading.get_ident())
         return [SpeechStarted(float(len(self.given)))] if VOICE in pcm else []
 
+    def silent(self, pcm: bytes) -> bool:
+        return VOICE not in pcm and TURN not in pcm
+
     def may_wait(self, pcm: bytes) -> bool:
-        return VOICE not in pcm
+        return VOICE not in pcm and TURN in pcm
 
     def flush(self) -> Sequence[Heard]:
         self.flushed = True
@@ -55,6 +61,17 @@ async def test_a_voice_is_heard_at_once_with_the_silence_before_it() -> None:
 async def test_silence_is_heard_a_quarter_of_a_second_at_a_time() -> None:
     ear, _ = await heard(*[SILENCE] * 8)
     assert [len(piece) for piece in ear.given[:2]] == [4 * PIECE, 4 * PIECE]
+
+
+async def test_silence_is_heard_where_it_comes_and_a_voice_on_a_thread_of_its_own() -> None:
+    ear, _ = await heard(*[SILENCE] * 4, VOICE)
+    here = threading.get_ident()
+    assert [each == here for each in ear.threads[:2]] == [True, False]
+
+
+async def test_of_a_turn_what_may_wait_is_heard_with_what_follows() -> None:
+    ear, _ = await heard(VOICE, TURN, TURN, VOICE)
+    assert ear.given[:2] == [VOICE, TURN + TURN + VOICE]
 
 
 async def test_nothing_is_lost_at_the_end_of_a_call() -> None:

@@ -70,3 +70,28 @@ def test_two_sentences_are_two_spans() -> None:
 def test_a_piece_that_is_no_frame_is_refused() -> None:
     with pytest.raises(ValueError, match="319"):
         VoiceActivity().feed(b"\0" * 319)
+
+
+def test_silence_heard_together_changes_what_comes_later_as_little_as_silence_heard_frame_by_frame() -> None:
+    hum = 0.0006 * np.sin(np.arange(16000) / 8000 * 2 * np.pi * 50)
+    pcm = over_the_line(np.concatenate([silence(1), tone(450, 1), silence(2), hum, noise(1.0, 0.002), silence(1)]))
+    pcm += say("我没有转账", voice="m5") + over_the_line(silence(2))
+    whole, together = VoiceActivity(), VoiceActivity()
+    at = skipped = 0
+    found: list[VoiceChange | None] = []
+    while at + 3840 <= len(pcm):
+        piece, taken = pcm[at : at + 3840], 0
+        if not together.active and not together.voiced and together.silent(piece):
+            taken = together.still(piece)
+            skipped += taken
+        rest = range(taken * FRAME_BYTES, len(piece), FRAME_BYTES)
+        found += [together.feed(piece[start : start + FRAME_BYTES]) for start in rest]
+        at += len(piece)
+    assert skipped > 0.3 * at // FRAME_BYTES
+    assert [each for each in found if each] == changes(pcm[:at])
+    for start in range(0, at, FRAME_BYTES):
+        whole.feed(pcm[start : start + FRAME_BYTES])
+    assert (together.clock_s, together.rms, together.last_voice_s) == pytest.approx(
+        (whole.clock_s, whole.rms, whole.last_voice_s)
+    )
+

@@ -66,8 +66,9 @@ def waits(pcm: bytes, milliseconds: int) -> tuple[list[tuple[float, Heard]], int
     ear, waiting, fed = Ear(Recogniser("zh")), b"", 0
     events: list[tuple[float, Heard]] = []
     for piece in pieces(pcm, milliseconds):
+        may_wait = ear.silent(piece) or ear.may_wait(waiting + piece)
         waiting += piece
-        if not ear.may_wait(waiting):
+        if not may_wait:
             events += [(ear.clock_s, event) for event in ear.feed(waiting)]
             waiting, fed = b"", fed + 1
     return events, fed
