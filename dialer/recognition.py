@@ -21,7 +21,7 @@ _URGENT_IN_A_ROW = 4
 """Pieces of urgent work done before one of another call has its turn: urgent calls go first, nobody starves."""
 
 _NICE = 5
-"""Priority of the threads, which Linux keeps thread by thread. With it 3, not 14, of 220 conversations, 98 at once on two
+"""Priority of the threads, which Linux keeps thread by thread. With it 3, not 14, of 220 conversations, 98 at once on 2
 cores, had a gap of over 60 ms in the robot's sound, and 95 % of the replies came within 0.70 s, not 0.80 s."""
 
 
