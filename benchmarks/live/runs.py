@@ -33,12 +33,17 @@ class Run:
     report: RehearsalReport
     calls: list[PhoneCall]
     watch: Watch
-    failed: int
-    """Calls that we failed."""
+    failures: Mapping[str, int]
+    """Calls that we failed, by outcome and reason."""
     attempts: int
     turns: list[tuple[str, tuple[Path, float, float]]]
     """Phone; recording, from, to: with what the ear hears before and behind a turn."""
     dissuaders: frozenset[str]
+
+    @property
+    def failed(self) -> int:
+        """Calls that we failed."""
+        return sum(self.failures.values())
 
     def spoken(self, names: Collection[str]) -> list[tuple[Path, float, float]]:
         """What was recognised of these: recording, from, to."""
@@ -86,8 +91,9 @@ async def watched(scenario: Path, home: Path) -> Run:
     with contextlib.closing(open_store(report.folder / "store" / "dissuade.db")) as store:
         attempts = store.attempts(campaign=report.name, limit=1_000_000)
         turns = _turns(store, report, attempts)
-    failed = sum(attempt.result is not None and attempt.result.outcome in FAILED for attempt in attempts)
-    return Run(report, told(report.folder), watch, failed, len(attempts), turns, dissuaders)
+    ends = (attempt.result for attempt in attempts)
+    failures = Counter(f"{end.outcome}: {end.reason}" for end in ends if end is not None and end.outcome in FAILED)
+    return Run(report, told(report.folder), watch, failures, len(attempts), turns, dissuaders)
 
 
 def _turns(

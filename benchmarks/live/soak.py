@@ -17,10 +17,11 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+import psutil
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.live.machine import Look, described
+from benchmarks.live.machine import Look, described, stolen_share
 from benchmarks.live.runs import Run, watched
 from benchmarks.live.table import OURS
 from benchmarks.live.told import gaps, started_a_second
@@ -61,17 +62,20 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="soak-") as temporary:
         home = Path(temporary)
         scenario = encounters(options.calls, options.lines, home, per_s=options.per_s, leave_after_s=8.0)
+        before = psutil.cpu_times()
         try:
             run = asyncio.run(watched(scenario, home))
         except RehearsalError as error:
             print(f"error: {error}", file=sys.stderr)
             return 1
+    took = stolen_share(before, psutil.cpu_times())
     whole_sound, held = gaps(run.calls), quarters(in_the_middle(run))
     figures: dict[str, Any] = {
         "machine": described(),
         "calls": len(run.calls),
         "started_a_second": round(started_a_second(run.calls), 2),
-        "failed_by_us": run.failed,
+        "failed_by_us": dict(run.failures),
+        "host_took": round(took, 4),
         "gaps_over_60_ms": whole_sound.over,
         "longest_gap_s": whole_sound.longest_s,
         "packets_lost": whole_sound.lost,
@@ -84,8 +88,11 @@ def main() -> int:
     console.print(table)
     console.print(
         f"{figures['calls']} calls, {figures['started_a_second']:.1f} a second; {run.failed} failed by us; "
-        f"{whole_sound.over} with a gap over 60 ms, the longest {1000 * whole_sound.longest_s:.0f} ms"
+        f"{whole_sound.over} with a gap over 60 ms, the longest {1000 * whole_sound.longest_s:.0f} ms; "
+        f"the host took {took:.1%} of the processors' time"
     )
+    for failure, times in run.failures.items():
+        console.print(f"failed {times} times: {failure}")
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(figures, indent=2) + os.linesep, encoding="utf-8")
     return 1 if run.failed else 0

@@ -11,7 +11,7 @@ import numpy as np
 from speech.judgement import COLUMNS
 from speech.modelling.understanding.training import Weights
 
-MOST_CLUES = 200_000
+MOST_CLUES = 250_000
 """Clues that are kept: those of the greatest weight."""
 _COARSEST = 127
 
