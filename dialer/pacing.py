@@ -20,7 +20,10 @@ _SAYS_NOTHING = (Outcome.LINE_FAILURE, Outcome.TRUNK_FAILURE)
 
 
 class Pacer:
-    """Keeps call starts at or under a rate, evenly spaced; what a start itself takes is not added to the spacing."""
+    """Keeps call starts at or under a rate, evenly spaced; what a start itself takes is not added to the spacing.
+
+    A start that comes late by up to one step delays none behind it, but two are never nearer than half a step.
+    """
 
     def __init__(self, per_second: float) -> None:
         """``per_second``: calls started a second, more than 0."""
@@ -29,22 +32,24 @@ class Pacer:
         self._spacing_s = 1.0 / per_second
         self._step_s = self._spacing_s
         self._last_s: float | None = None
-        """When the last call was due, at most half a step before it was started: what was missed is not made up for."""
+        """When the last call was due, at most a step before it was started: what was missed is not made up for."""
+        self._started_s = 0.0
 
     async def wait(self, slower: float = 1.0) -> None:
         """Return when the next call may be started, at a rate that is ``slower`` times less."""
         self._step_s = self._spacing_s * slower
         if self._last_s is None:
             return
-        delay_s = self._last_s + self._step_s - asyncio.get_running_loop().time()
+        due_s = max(self._last_s + self._step_s, self._started_s + self._step_s / 2)
+        delay_s = due_s - asyncio.get_running_loop().time()
         if delay_s > _WORTH_SLEEPING_S:
             await asyncio.sleep(delay_s)
 
     def count(self) -> None:
         """A call was started now."""
-        now = asyncio.get_running_loop().time()
+        now = self._started_s = asyncio.get_running_loop().time()
         due_s = now if self._last_s is None else self._last_s + self._step_s
-        self._last_s = min(now, max(due_s, now - self._step_s / 2))
+        self._last_s = min(now, max(due_s, now - self._step_s))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -277,6 +278,18 @@ async def test_what_a_start_takes_is_not_added_to_the_spacing() -> None:
         await asyncio.sleep(0.03)
         pacer.count()
     assert loop.time() - began == pytest.approx(5.0, abs=0.1)
+
+
+async def test_a_start_that_comes_late_delays_none_behind_it() -> None:
+    loop = asyncio.get_running_loop()
+    pacer, began, started = Pacer(10.0), loop.time(), []
+    for turn in range(51):
+        await pacer.wait()
+        await asyncio.sleep(0.09 if turn % 3 == 0 else 0.0)
+        pacer.count()
+        started.append(loop.time() - began)
+    assert started[-1] == pytest.approx(5.0, abs=0.1)
+    assert min(after - before for before, after in pairwise(started)) >= 0.05 - 1e-9
 
 
 async def test_what_was_missed_is_not_made_up_for() -> None:
