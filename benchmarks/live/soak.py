@@ -58,9 +58,11 @@ def main() -> int:
     parser.add_argument("--lines", type=int, default=100)
     parser.add_argument("--per-s", type=float, default=10.0)
     parser.add_argument("--json", type=Path, default=Path("var/soak.json"))
+    parser.add_argument("--keep", type=Path, help="keep what the run wrote in this folder")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="soak-") as temporary:
-        home = Path(temporary)
+        home = (options.keep or Path(temporary)).absolute()
+        home.mkdir(parents=True, exist_ok=True)
         scenario = encounters(options.calls, options.lines, home, per_s=options.per_s, leave_after_s=8.0)
         before = psutil.cpu_times()
         try:
