@@ -38,6 +38,7 @@ def quarters(looks: Sequence[Look]) -> list[dict[str, float]]:
     return [
         {
             "memory_mib": round(mean(sum(each.memory.get(part, 0) for part in OURS) for each in piece) / 2**20, 1),
+            **{f"of it {part}": round(mean(each.memory.get(part, 0) for each in piece) / 2**20, 1) for part in OURS},
             "files": round(mean(sum(each.files.get(part, 0) for part in OURS) for each in piece), 1),
             "processes": round(mean(sum(each.processes.get(part, 0) for part in OURS) for each in piece), 1),
         }
