@@ -94,4 +94,3 @@ def test_silence_heard_together_changes_what_comes_later_as_little_as_silence_he
     assert (together.clock_s, together.rms, together.last_voice_s) == pytest.approx(
         (whole.clock_s, whole.rms, whole.last_voice_s)
     )
-
