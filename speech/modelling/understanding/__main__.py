@@ -14,7 +14,7 @@ from pathlib import Path
 from speech.judgement import FOLDER
 from speech.modelling.understanding.examples import examples, judges
 from speech.modelling.understanding.measures import by_family, by_writer, figures, limits
-from speech.modelling.understanding.training import Settings, averaged
+from speech.modelling.understanding.training import ROUNDS_BUNDLED, Settings, averaged
 from speech.modelling.understanding.writing import write
 
 
@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     unseen = by_writer(found, settings)
     chosen = limits(*unseen)
     path = given.to / f"{given.language}.npz"
-    size = write(path, averaged(found, settings), chosen)
+    size = write(path, averaged(found, settings, ROUNDS_BUNDLED), chosen)
     sys.stdout.write(f"{path}: {size // 1024} KB\n")
     parts = {"by writer": figures(*unseen, chosen), "by family": figures(*by_family(found, settings), chosen)}
     measured = {
