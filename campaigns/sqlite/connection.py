@@ -132,7 +132,8 @@ def _take_turn(db: sqlite3.Connection) -> None:
         try:
             db.execute("begin immediate")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
+            # The lower byte: while another process brings the log in order it is SQLITE_BUSY_RECOVERY.
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
                 raise
             time.sleep(random.uniform(*_ASK_AGAIN_AFTER_S))
         else:

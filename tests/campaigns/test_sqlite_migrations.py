@@ -8,12 +8,14 @@ import sqlite3
 import threading
 from multiprocessing.queues import Queue
 from pathlib import Path
+from typing import cast
 
 import pytest
 from sqlite_utils import Database
 
 from campaigns.follow_up import FollowUpKind, FollowUpState
 from campaigns.model import CaseState, EscalationState, FoundIn, Grade, Lead, Outcome
+from campaigns.sqlite import connection
 from campaigns.sqlite.schema import migrations
 from campaigns.sqlite_store import SqliteStore
 from campaigns.store import StoreError
@@ -204,3 +206,24 @@ def test_a_migration_that_fails_leaves_the_old_database(old: Path, monkeypatch: 
     store = SqliteStore(old)
     assert len(store.cases()) == 4
     store.close()
+
+
+class _Recovering:
+    """A database that another process is bringing in order at first."""
+
+    def __init__(self, code: int) -> None:
+        self.code, self.asked = code, 0
+
+    def execute(self, _: str) -> None:
+        self.asked += 1
+        if self.asked < 3:
+            error = sqlite3.OperationalError("database is locked")
+            error.sqlite_errorcode = self.code
+            raise error
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_RECOVERY, sqlite3.SQLITE_BUSY_TIMEOUT])
+def test_whoever_is_told_in_whatever_words_that_another_process_is_at_it_waits(code: int) -> None:
+    database = _Recovering(code)
+    connection._take_turn(cast("sqlite3.Connection", database))
+    assert database.asked == 3
