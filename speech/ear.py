@@ -138,10 +138,7 @@ class Ear:
         frames = self._activity.still(audio)
         end = frames * FRAME_BYTES
         if frames:
-            kept = min(frames, self._recent.maxlen or frames)
-            self._recent.extend(
-                audio[at : at + FRAME_BYTES] for at in range(end - kept * FRAME_BYTES, end, FRAME_BYTES)
-            )
+            self._recent.extend(audio[at : at + FRAME_BYTES] for at in range(0, end, FRAME_BYTES))
             if self._robot is not None:
                 self._heard_beside(self._robot)
                 self._interrupting.still(frames, audio[end - FRAME_BYTES : end])
