@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import os
 import signal
@@ -15,6 +16,8 @@ from dialer.lines.process import LineProcess
 
 def main(descriptor: int) -> None:
     """Run it; ends the interpreter."""
+    # Should pjsip crash, its owner logs in what.
+    faulthandler.enable()
     # Ctrl-C in a terminal is for the pool's process, which then tells us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # The default of 5 ms makes RTP late when the SIP thread is busy in Python.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import os
 import socket
 import subprocess
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from dialer.lines import messages as m
@@ -19,6 +20,10 @@ from dialer.lines.errors import LineError
 _ROOT = Path(__file__).parents[2]
 _AT_ONCE = 64
 """Messages understood before other tasks of the event loop get their turn."""
+
+_LAST_WORDS = 8000
+"""Bytes of what a process said that are looked at: a crash tells of each thread."""
+_FATAL, _WHERE = "Fatal Python error", "Current thread"
 
 
 class Child:
@@ -75,9 +80,9 @@ class Child:
         status = await asyncio.to_thread(self._process.wait)
         with self._stderr:
             self._stderr.seek(0, os.SEEK_END)
-            self._stderr.seek(max(0, self._stderr.tell() - 500))
+            self._stderr.seek(max(0, self._stderr.tell() - _LAST_WORDS))
             said = self._stderr.read().decode(errors="replace").strip().splitlines()
-        return f"status {status}: {said[-1] if said else 'no last words'}" if status else ""
+        return f"status {status}: {_last_words(said)}" if status else ""
 
     def _flush(self) -> None:
         if self._link.fileno() < 0:
@@ -108,6 +113,15 @@ class Child:
             self._on_message(m.decode(packet))
             if self._link.fileno() < 0:
                 return
+
+
+def _last_words(said: Sequence[str]) -> str:
+    """The end of what a process said: of a crash what it was, and in which line of Python, if in any."""
+    if not (fatal := [line for line in said if line.startswith(_FATAL)]):
+        return said[-1] if said else "no last words"
+    crashed = itertools.dropwhile(lambda line: not line.startswith(_WHERE), said)
+    where = next((line.strip() for line in itertools.islice(crashed, 1, 2)), "in pjsip")
+    return f"{fatal[-1]}, {where}"
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -65,6 +66,14 @@ async def test_a_process_that_hangs_is_killed(start_pool: StartPool, monkeypatch
     assert leg.end is not None
     assert leg.end.line_died
     await until(lambda: lines.free_slots > 0)
+
+
+async def test_a_crash_is_logged_with_the_line_that_it_happened_in(
+    lines: LinePool, caplog: pytest.LogCaptureFixture
+) -> None:
+    os.kill(lines.pids[0], signal.SIGSEGV)
+    await until(lambda: lines.restarts == 1)
+    assert re.search(r'status -11: Fatal Python error: Segmentation fault, File ".+", line \d+ in \w+', caplog.text)
 
 
 async def test_line_processes_end_with_the_process_that_started_them(phones: LinePool, tmp_path: Path) -> None:
