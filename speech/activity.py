@@ -120,7 +120,7 @@ class VoiceActivity:
         return max(int(np.maximum.reduce(samples)), -int(np.minimum.reduce(samples))) < self._lift.silent_rms
 
     def still(self, pcm: bytes) -> int:
-        """Take in the frames of a `silent` sound together, while nobody speaks; `feed` would say nothing of them.
+        """Take in the silent frames that a sound begins with together, while nobody speaks; `feed` would say nothing.
 
         Returns how many those are: at a frame that `feed` would judge it stops.
         """

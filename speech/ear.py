@@ -96,8 +96,7 @@ class Ear:
 
     def silent(self, pcm: bytes) -> bool:
         """Whether nobody speaks and this is silence, too: it may be fed with what follows, which then is no work."""
-        activity = self._activity
-        return self._turn_began_s is None and not activity.active and not activity.voiced and activity.silent(pcm)
+        return self._nobody_speaks and self._activity.silent(pcm)
 
     def may_wait(self, pcm: bytes) -> bool:
         """Whether nothing comes of audio of a turn for now: while the robot is silent, a little that cannot end it."""
@@ -114,7 +113,7 @@ class Ear:
         audio = self._rest + pcm
         whole = len(audio) - len(audio) % FRAME_BYTES
         self._rest = audio[whole:]
-        first = self._still(audio[:whole]) if self.silent(audio) else 0
+        first = self._still(audio[:whole]) if self._nobody_speaks else 0
         for start in range(first, whole, FRAME_BYTES):
             self._frame(audio[start : start + FRAME_BYTES], events)
         if self._pending_s >= _TOGETHER_S:
@@ -132,6 +131,10 @@ class Ear:
         self._activity = VoiceActivity(self._settings.activity, from_frame=self._activity.frames)
         self._recent.clear()
         return events
+
+    @property
+    def _nobody_speaks(self) -> bool:
+        return self._turn_began_s is None and not self._activity.active and not self._activity.voiced
 
     def _still(self, audio: bytes) -> int:
         """Hear silence; returns how many bytes of it were that."""

@@ -30,7 +30,7 @@ async def test_an_offer_tells_the_whole_case_and_rings_20_s(tmp_path: Path) -> N
         assert here.seen.offered_at == pytest.approx(offer.at)
         await asyncio.sleep(3)  # the sentence goes on
         seen = here.seen
-        assert (seen.phase, seen.reason, seen.words) == (Phase.OFFERED, "money_sent", "已经转")
+        assert (seen.phase, seen.reason, seen.words) == (Phase.OFFERED, "money_sent", "转了")
         assert seen.lead.number == SUBJECT
         assert seen.campaign == "test"
         assert "money_sent" in [signal.name for signal in seen.signals]

@@ -87,9 +87,10 @@ def test_a_text_is_compared_as_a_recogniser_without_fault_would_write_it() -> No
 
 @pytest.mark.unit
 def test_the_dialer_escalates_on_a_partial_result_that_the_end_takes_back() -> None:
-    found = outcome(heard(reply("x"), "你好", partials=("我已经", "我已经转了五万块过去")), "zh-CN")
+    said = "我已经转了五万块过去"
+    found = outcome(heard(reply("x"), "你好", partials=("我已经", "我已经转了", *[said] * 5, f"{said}了")), "zh-CN")
     assert (found.at_once, found.final.escalate) == (True, False)
-    assert found.sooner_s == pytest.approx(2.0 + 0.55 - 0.6)
+    assert found.sooner_s == pytest.approx(2.0 + 0.55 - 1.2)
 
 
 @pytest.mark.unit
