@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,9 @@ from speech.modelling.document import write
 BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 OURS = ("lines", "recognition", "floor", "voice")
 """The parts that are `dissuade`'s; phones and carrier are counted apart."""
+_REASONS_TOLD = 3
+_FIGURES = re.compile(r"\d+(?:\.\d+)?")
+"""A number or a time in a reason: without them the same reason is counted as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,10 @@ def conversations(figures: Figures, run: Run, costs: Costs) -> None:
     figures.values["packets_lost"] = whole_sound.lost
     add("calls_failed_by_us", run.failed, Row("calls failed by us", f"{run.failed} of {run.attempts}"))
     figures.values["outcomes_wrong"] = len(run.report.mismatches)
-    note = "; ".join(run.report.failures)
+    reasons = Counter(_FIGURES.sub("…", mismatch.reason) for mismatch in run.report.mismatches)
+    figures.values["outcomes_wrong_by_reason"] = dict(reasons)
+    told = [f"{reason} ({count})" for reason, count in reasons.most_common(_REASONS_TOLD)]
+    note = "; ".join([*run.report.failures, *told])
     wrong = len(run.report.mismatches)
     figures.rows.append(Row("outcomes that differ from what really happened", f"{wrong}", note=note))
     measures = run.report.measures
