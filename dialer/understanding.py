@@ -128,7 +128,7 @@ class Understanding:
         self._open_turn = partial
         if self._is_machine(text) or self.greeting:
             return
-        # All but what is critical waits for the end of the turn, also a bare yes: the next words may still turn it round.
+        # All but what is critical waits for the end of the turn, also a bare yes: the next words may turn it round.
         assessment = self._assess(text, partial.at_s, partial=True)
         critical = tuple(s for s in assessment.signals if s.name in CRITICAL and s.rule != YES_RULE)
         if assessment.escalate and not any(s.name in CRITICAL for s in assessment.signals):
