@@ -80,7 +80,9 @@ def main() -> int:
         "failed_by_us": dict(run.failures),
         "host_took": round(took, 4),
         "gaps_over_60_ms": whole_sound.over,
+        "gaps_at_moments": whole_sound.moments,
         "longest_gap_s": whole_sound.longest_s,
+        "phones_late_s": whole_sound.phones_late_s,
         "packets_lost": whole_sound.lost,
         "quarters": held,
     }
@@ -91,8 +93,9 @@ def main() -> int:
     console.print(table)
     console.print(
         f"{figures['calls']} calls, {figures['started_a_second']:.1f} a second; {run.failed} failed by us; "
-        f"{whole_sound.over} with a gap over 60 ms, the longest {1000 * whole_sound.longest_s:.0f} ms; "
-        f"the host took {took:.1%} of the processors' time"
+        f"{whole_sound.over} with a gap over 60 ms, at {whole_sound.moments} moments, the longest "
+        f"{1000 * whole_sound.longest_s:.0f} ms; the phones' own latest {1000 * whole_sound.phones_late_s:.0f} ms "
+        f"late; the host took {took:.1%} of the processors' time"
     )
     for failure, times in run.failures.items():
         console.print(f"failed {times} times: {failure}")

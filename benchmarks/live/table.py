@@ -96,7 +96,10 @@ def conversations(figures: Figures, run: Run, costs: Costs) -> None:
     per_call = memory / span.calls
     add("memory_mib_a_call", round(per_call, 1), Row("memory a call (PSS)", f"{per_call:.1f} MiB", note=note))
     whole_sound = gaps(run.calls, run.dissuaders)
-    add("gaps_over_60_ms", whole_sound.over, Row("calls with a gap over 60 ms on the wire", f"{whole_sound.over}"))
+    figures.values["gaps_at_moments"] = whole_sound.moments
+    note = f"all of them at {whole_sound.moments} moments" if whole_sound.over else ""
+    gap = Row("calls with a gap over 60 ms on the wire", f"{whole_sound.over}", note=note)
+    add("gaps_over_60_ms", whole_sound.over, gap)
     note = (
         f"95 % of calls within {1000 * whole_sound.p95_s:.0f} ms; {whole_sound.packets:,} packets, "
         f"{whole_sound.lost} lost; the phones' own latest packet {1000 * whole_sound.phones_late_s:.0f} ms"

@@ -33,6 +33,8 @@ class Gaps:
     lost: int
     over: int
     """Calls with a gap longer than `GAP_S`."""
+    moments: int
+    """At the fewest, how many moments these calls can have had them at: where that is one, the machine stood still."""
     p95_s: float
     """Of the longest gaps of the calls; nearest rank."""
     longest_s: float
@@ -75,21 +77,32 @@ def fullest(calls: Iterable[PhoneCall], share: float = 0.8) -> Span:
 
 def gaps(calls: Iterable[PhoneCall], dissuaders: Collection[str] = ()) -> Gaps:
     """How whole the robot's sound was."""
-    wires = [
-        call.ended.wire
+    up = [
+        (call.answered.at, call.ended.at, call.ended.wire)
         for call in calls
         if call.key.phone not in dissuaders and call.answered and call.ended and call.ended.wire
     ]
+    wires = [wire for _, _, wire in up]
     longest = spread(wire.longest_gap_s for wire in wires)
     return Gaps(
         calls=len(wires),
         packets=sum(wire.packets for wire in wires),
         lost=sum(wire.lost for wire in wires),
         over=sum(wire.longest_gap_s > GAP_S for wire in wires),
+        moments=_moments((since, until) for since, until, wire in up if wire.longest_gap_s > GAP_S),
         p95_s=longest.p95_s if longest else 0.0,
         longest_s=longest.longest_s if longest else 0.0,
         phones_late_s=max((wire.sent_late_s for wire in wires), default=0.0),
     )
+
+
+def _moments(spans: Iterable[tuple[float, float]]) -> int:
+    """The fewest moments of which each of these times holds one."""
+    count, last = 0, float("-inf")
+    for since, until in sorted(spans, key=lambda span: span[1]):
+        if since > last:
+            count, last = count + 1, until
+    return count
 
 
 def started_a_second(calls: Sequence[PhoneCall]) -> float:
