@@ -20,8 +20,9 @@ CHILD_RULE = "child"
 """Of the signal ``wrong_person``: a child answers. It closes no case, as other wrong persons do."""
 BORNE_OUT_S = 0.6
 """For so long more words must bear out what calls for a human before the turn is over: they may turn it round ("I sent
-it ... to my daughter"). Of harmless replies by writers whom the judgement had not met, 1 in 100 in Mandarin, not 5, and
-5 in English, not 15, then call one halfway; of the others 30 and 45 in 100 still do, not 50 and 65."""
+it ... to my daughter"). Where four characters or two words more are waited for, which takes about as long, 1 in 100
+harmless replies in Mandarin, not 5, and 5 in English, not 15, call one halfway, by writers whom the judgement had not
+met; of the others 30 and 45 in 100 still do, not 50 and 65."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,13 +83,14 @@ def gaps(calls: Iterable[PhoneCall], dissuaders: Collection[str] = ()) -> Gaps:
         if call.key.phone not in dissuaders and call.answered and call.ended and call.ended.wire
     ]
     wires = [wire for _, _, wire in up]
+    gapped = [(since, until) for since, until, wire in up if wire.longest_gap_s > GAP_S]
     longest = spread(wire.longest_gap_s for wire in wires)
     return Gaps(
         calls=len(wires),
         packets=sum(wire.packets for wire in wires),
         lost=sum(wire.lost for wire in wires),
-        over=sum(wire.longest_gap_s > GAP_S for wire in wires),
-        moments=_moments((since, until) for since, until, wire in up if wire.longest_gap_s > GAP_S),
+        over=len(gapped),
+        moments=_moments(gapped),
         p95_s=longest.p95_s if longest else 0.0,
         longest_s=longest.longest_s if longest else 0.0,
         phones_late_s=max((wire.sent_late_s for wire in wires), default=0.0),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import os
 import socket
 import subprocess
@@ -12,6 +11,7 @@ import sys
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from dialer.lines import messages as m
@@ -21,7 +21,7 @@ _ROOT = Path(__file__).parents[2]
 _AT_ONCE = 64
 """Messages understood before other tasks of the event loop get their turn."""
 
-_LAST_WORDS = 8000
+_LOOKED_AT = 8000
 """Bytes of what a process said that are looked at: a crash tells of each thread."""
 _FATAL, _WHERE = "Fatal Python error", "Current thread"
 
@@ -80,7 +80,7 @@ class Child:
         status = await asyncio.to_thread(self._process.wait)
         with self._stderr:
             self._stderr.seek(0, os.SEEK_END)
-            self._stderr.seek(max(0, self._stderr.tell() - _LAST_WORDS))
+            self._stderr.seek(max(0, self._stderr.tell() - _LOOKED_AT))
             said = self._stderr.read().decode(errors="replace").strip().splitlines()
         return f"status {status}: {_last_words(said)}" if status else ""
 
@@ -117,11 +117,11 @@ class Child:
 
 def _last_words(said: Sequence[str]) -> str:
     """The end of what a process said: of a crash what it was, and in which line of Python, if in any."""
-    if not (fatal := [line for line in said if line.startswith(_FATAL)]):
+    fatal = next((line for line in said if line.startswith(_FATAL)), None)
+    if fatal is None:
         return said[-1] if said else "no last words"
-    crashed = itertools.dropwhile(lambda line: not line.startswith(_WHERE), said)
-    where = next((line.strip() for line in itertools.islice(crashed, 1, 2)), "in pjsip")
-    return f"{fatal[-1]}, {where}"
+    where = next((below.strip() for line, below in pairwise(said) if line.startswith(_WHERE)), "in pjsip")
+    return f"{fatal}, {where}"
 
 
 @contextlib.contextmanager

@@ -78,7 +78,7 @@ class LineProcess:
                 outside=self._outside,
                 recordings=self._recordings,
                 post=self._post,
-                after=self._work.after,
+                after=self.after,
             )
             for i in range(self._settings.slots_per_process)
         ]
