@@ -20,12 +20,14 @@ from speech.assessment import SIGNALS
 from speech.homophones import Homophones
 from speech.patterns import BOUNDARY, Alphabet, PatternError, alphabet, expression, term
 from speech.reply import Grammar
-from speech.required import Pieces, any_required, required
+from speech.required import Pieces, Required, any_required, required
 
 FOLDER = Path(__file__).parent / "lexicons"
 """The lexicons that come with the program."""
 
 Regex = re.Pattern[str]
+Ways = tuple[tuple[Required, Regex], ...]
+"""Ways of saying something, longer ones first, each with what a reply must hold for it."""
 
 
 class LexiconError(Exception):
@@ -37,8 +39,7 @@ class Rule:
     """One way of saying a signal."""
 
     name: str
-    says: tuple[tuple[Pieces | None, Regex], ...]
-    """Each way of saying it, with what a reply must hold for it; longer ones first."""
+    says: Ways
     unless: Regex | None
     """Found in the same clause, it takes the rule back."""
     asks: frozenset[str]
@@ -73,7 +74,7 @@ class SignalRules:
     """...but not if this is found there too."""
     waits: bool
     """In a partial result, a match at the very end waits for the next word."""
-    denied_by: Regex | None
+    denied_by: Ways
     """Says no to a question for this signal."""
     means_no: Regex | None
     """Named in reply to a question for this signal, and nothing heard that would be one, it means no."""
@@ -322,7 +323,7 @@ class _Builder:
             waits=bool(node.get("waits", False)),
             unless=self._optional(node, "unless"),
             despite=self._optional(node, "despite"),
-            denied_by=self._optional(node, "denied_by"),
+            denied_by=self._ways(node, "denied_by") if "denied_by" in node else (),
             means_no=self._optional(node, "means_no"),
             undone_by=self._optional(node, "undone_by"),
             cancels=cancels,
@@ -341,7 +342,7 @@ class _Builder:
                 raise self._error(node, key, "must be true or false")
         return Rule(
             name=str(node["name"]),
-            says=tuple((needed, re.compile(says)) for needed, says in self._each(node, "says")),
+            says=self._ways(node, "says"),
             unless=self._optional(node, "unless"),
             asks=asks,
             needs=self._optional(node, "needs"),
@@ -380,7 +381,10 @@ class _Builder:
         """The patterns under a key as one regular expression, longer ones first."""
         return f"(?:{'|'.join(says for _, says in self._each(node, key))})"
 
-    def _each(self, node: CommentedMap, key: str) -> list[tuple[Pieces | None, str]]:
+    def _ways(self, node: CommentedMap, key: str) -> Ways:
+        return tuple((needed, re.compile(says)) for needed, says in self._each(node, key))
+
+    def _each(self, node: CommentedMap, key: str) -> list[tuple[Required, str]]:
         """The patterns under a key, longer ones first, each with what it requires."""
         found = []
         for index, pattern in sorted(enumerate(self._words(node, key)), key=lambda item: -len(item[1])):

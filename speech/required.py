@@ -9,18 +9,26 @@ from speech.patterns import Alphabet, tokens
 
 Pieces = frozenset[str]
 """Characters in Mandarin, words in English: one of them must be there."""
+Required = tuple[Pieces, ...]
+"""Of each of these one must be there, the rarest look first; empty: unknown."""
 
 _WORD = re.compile(r"\w+")
 
 
-def required(pattern: str, terms: Mapping[str, Pieces | None], letters: Alphabet) -> Pieces | None:
-    """One of these is in every text that matches a pattern `speech.patterns.expression` accepts; ``None``: unknown."""
-    return _Reader(tokens(pattern), terms, letters).choices()
+def required(pattern: str, terms: Mapping[str, Pieces | None], letters: Alphabet) -> Required:
+    """What is in every text that matches a pattern `speech.patterns.expression` accepts."""
+    found = set(_Reader(tokens(pattern), terms, letters).parts())
+    return tuple(sorted(found, key=lambda each: (len(each), sorted(each))))
 
 
 def any_required(patterns: Collection[str], terms: Mapping[str, Pieces | None], letters: Alphabet) -> Pieces | None:
-    """The same for any one of several patterns."""
-    return _union([required(pattern, terms, letters) for pattern in patterns])
+    """One of these is in every text that matches any one of several patterns; ``None``: unknown."""
+    return _union([next(iter(required(pattern, terms, letters)), None) for pattern in patterns])
+
+
+def may_match(needed: Required, held: Pieces) -> bool:
+    """Whether a text that holds these pieces has what a pattern needs."""
+    return not any(map(held.isdisjoint, needed))
 
 
 def pieces(text: str, letters: Alphabet) -> Pieces:
@@ -34,30 +42,32 @@ class _Reader:
         self._terms = terms
         self._letters = letters
 
-    def choices(self) -> Pieces | None:
+    def parts(self) -> list[Pieces]:
+        """Of each of these one is there; one of them stands for all where there is a choice."""
         found = [self._sequence()]
         while self._rest and self._rest[0] == "|":
             self._rest.pop(0)
             found.append(self._sequence())
-        return _union(found)
+        if len(found) == 1:
+            return found[0]
+        choice = _union([min(each, key=len, default=None) for each in found])
+        return [] if choice is None else [choice]
 
-    def _sequence(self) -> Pieces | None:
-        best: Pieces | None = None
+    def _sequence(self) -> list[Pieces]:
+        found: list[Pieces] = []
         while self._rest and self._rest[0] not in "|)":
-            for each in self._piece():
-                if best is None or len(each) < len(best):
-                    best = each
-        return best
+            found += self._piece()
+        return found
 
     def _piece(self) -> list[Pieces]:
         token = self._rest.pop(0)
         if token == "(":  # noqa: S105
-            inner = self.choices()
+            inner = self.parts()
             self._rest.pop(0)
             if self._rest and self._rest[0] == "?":
                 self._rest.pop(0)
                 return []
-            return [] if inner is None else [inner]
+            return inner
         if token.startswith("{"):
             term = self._terms.get(token[1:-1])
             return [] if term is None else [term]

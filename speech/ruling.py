@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from speech.assessment import CRITICAL, Answer
-from speech.lexicon import Lexicon, SignalRules
+from speech.lexicon import Lexicon, Regex, SignalRules, Ways
 from speech.reply import Reply
-from speech.required import Pieces, pieces
+from speech.required import Pieces, may_match, pieces
 
 YES_RULE = "answer:yes"
 """The rule of a signal that a yes to a question asserted."""
@@ -74,9 +74,9 @@ def _signals(reply: Reply, rules: Lexicon, asks: str | None, *, partial: bool) -
     ruling = Ruling()
     held = pieces(reply.text, rules.grammar.letters)
     for signal in rules.signals.values():
-        if signal.denied_by is not None:
-            for found in signal.denied_by.finditer(reply.scan):
-                ruling.denied[signal.name] = found.end()
+        denials = [found.end() for says in _possible(signal.denied_by, held) for found in says.finditer(reply.scan)]
+        if denials:
+            ruling.denied[signal.name] = max(denials)
         for match in _matches(reply, signal, asks, held):
             if partial and signal.waits and match.end == len(reply.text):
                 continue
@@ -94,11 +94,11 @@ def _matches(reply: Reply, signal: SignalRules, asks: str | None, held: Pieces) 
     for rule in signal.rules:
         if rule.asks and asks not in rule.asks:
             continue
-        if rule.needs is not None and not rule.needs.search(reply.scan):
+        ways = _possible(rule.says, held)
+        if not ways or (rule.needs is not None and not rule.needs.search(reply.scan)):
             continue
         if rule.unless_anywhere is not None and rule.unless_anywhere.search(reply.scan):
             continue
-        ways = [says for needed, says in rule.says if needed is None or not needed.isdisjoint(held)]
         over = 0
         for found in sorted((each for says in ways for each in says.finditer(reply.scan)), key=_place):
             if found.start() < over:
@@ -109,6 +109,11 @@ def _matches(reply: Reply, signal: SignalRules, asks: str | None, held: Pieces) 
                 if rule.unless.search(reply.scan, start, max(end, found.end())):
                     continue
             yield Match(signal, rule.name, found.start(), found.end(), rule.escalate, rule.sure)
+
+
+def _possible(ways: Ways, held: Pieces) -> list[Regex]:
+    """Those of several ways of saying something that the reply holds what they need for."""
+    return [says for needed, says in ways if may_match(needed, held)]
 
 
 def _counts(match: Match, reply: Reply, rules: Lexicon, ruling: Ruling, *, asks: str | None) -> bool:

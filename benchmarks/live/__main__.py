@@ -24,6 +24,7 @@ from benchmarks.live.table import Costs, Figures, conversations, document, print
 from benchmarks.live.told import fullest
 from benchmarks.live.town import conversations as town_of_talkers
 from benchmarks.live.town import encounters
+from dissuade.cli.guard import guarded
 from rehearsal.errors import RehearsalError
 from rehearsal.phones_process import PhonesProcess
 from rehearsal.scenario import Scenario
@@ -97,4 +98,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    guarded(lambda: sys.exit(main()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -76,7 +77,13 @@ class _Counter:
 
 
 async def watched(scenario: Path, home: Path) -> Run:
-    """Rehearse a scenario and look at its processes all the while; raises `RehearsalError`."""
+    """Rehearse a scenario and look at its processes all the while; raises `RehearsalError`.
+
+    SIGTERM ends it as Ctrl-C does: with everything that it started.
+    """
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     watch = Watch(part_of)
     watching = asyncio.create_task(watch.run())
 
@@ -85,6 +92,8 @@ async def watched(scenario: Path, home: Path) -> Run:
 
     try:
         report = await rehearse(scenario, home, start_dialer=start, progress=_Counter())
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
     finally:
         watching.cancel()
     dissuaders = frozenset(each.user for each in Scenario.load(scenario).dissuaders)

@@ -26,6 +26,7 @@ from benchmarks.live.runs import Run, watched
 from benchmarks.live.table import OURS
 from benchmarks.live.told import gaps, started_a_second
 from benchmarks.live.town import encounters
+from dissuade.cli.guard import guarded
 from rehearsal.errors import RehearsalError
 
 QUARTERS = 4
@@ -105,4 +106,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    guarded(lambda: sys.exit(main()))
