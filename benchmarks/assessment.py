@@ -37,8 +37,6 @@ TITLES = {
     "blind": "blind",
 }
 
-UNKNOWN = {"by writer": "the writer", "by family": "the family of wordings"}
-
 R = TypeVar("R", bound=Labelled)
 Judged = Sequence[tuple[Labelled, Assessment]]
 
@@ -157,7 +155,7 @@ def by_signal(found: Sequence[tuple[str, Judged]]) -> Iterator[str]:
 
 
 def by_unknown(language: str) -> Iterator[str]:
-    """What the training found on replies whose writer, or whose family, it had not learnt from."""
+    """What the training found on replies whose writer it had not learnt from."""
     measured = json.loads((JUDGEMENTS / f"{language}.json").read_text("utf-8"))
     yield (
         f"Cross-validated over {measured['replies']} training replies by {measured['writers']} writers, each with and "
@@ -166,25 +164,23 @@ def by_unknown(language: str) -> Iterator[str]:
     yield ""
     yield "| not learnt from | precision | recall | both without punctuation | near-domain escalated | answers right |"
     yield "| --- | --- | --- | --- | --- | --- |"
-    for part in ("by writer", "by family"):
-        found = measured[part]
-        near, answer = found["near-domain"], found["answers"]
-        yield (
-            f"| {UNKNOWN[part]} | {_precision(found['all'])} | {_recall(found['all'])} "
-            f"| {_precision(found['without punctuation'])} / {_recall(found['without punctuation'])} "
-            f"| {near['false']} of {near['false'] + near['right_no']} "
-            f"| {answer['right'] / answer['of']:.3f} of {answer['of']} |"
-        )
-    rules = measured["by writer"]["rules alone"]
+    found = measured["by writer"]
+    near, answer, rules = found["near-domain"], found["answers"], found["rules alone"]
+    yield (
+        f"| the writer | {_precision(found['all'])} | {_recall(found['all'])} "
+        f"| {_precision(found['without punctuation'])} / {_recall(found['without punctuation'])} "
+        f"| {near['false']} of {near['false'] + near['right_no']} "
+        f"| {answer['right'] / answer['of']:.3f} of {answer['of']} |"
+    )
     yield f"| the rules alone, for comparison | {_precision(rules)} | {_recall(rules)} | | | |"
     yield ""
-    yield "| signal | unknown writer: replies | precision | recall | unknown family: precision | recall |"
-    yield "| --- | --- | --- | --- | --- | --- |"
+    yield "| signal | unknown writer: replies | precision | recall |"
+    yield "| --- | --- | --- | --- |"
     for name in sorted(SIGNALS, key=lambda each: (each not in CRITICAL, each)):
-        writer, family = measured["by writer"][name], measured["by family"][name]
+        its = found[name]
         yield (
-            f"| {f'**`{name}`**' if name in CRITICAL else f'`{name}`'} | {writer['hits'] + writer['missed']} "
-            f"| {_precision(writer)} | {_recall(writer)} | {_precision(family)} | {_recall(family)} |"
+            f"| {f'**`{name}`**' if name in CRITICAL else f'`{name}`'} | {its['hits'] + its['missed']} "
+            f"| {_precision(its)} | {_recall(its)} |"
         )
 
 

@@ -35,6 +35,21 @@ _APART = (2, 3, 4)
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A reply's tokens in their order, each as hashes."""
+
+    tokens: Hashes
+    parts: Hashes
+    """What else is known of each: how it sounds, or the pieces of its letters; those of all tokens in a row."""
+    parts_each: NDArray[np.intp]
+    """How many parts each token has."""
+    kinds: Hashes
+    """Of the kind that each token is, or belongs to; 0 if of none."""
+    denied: NDArray[np.bool_]
+    """Whether each stands behind a negation in its clause."""
+
+
+@dataclass(frozen=True, slots=True)
 class Clues:
     """The clues of one reply, with the stretch of the prepared text that each was drawn from."""
 
@@ -47,6 +62,7 @@ class Clues:
     """Of each different token that looks like a word of the language and is no filler, the clue of it alone."""
     different: int
     """Tokens that are not twice the same."""
+    line: Line
 
 
 def clues(reply: Reply, rules: Lexicon, asks: str | None) -> Clues:
@@ -64,13 +80,18 @@ def clues(reply: Reply, rules: Lexicon, asks: str | None) -> Clues:
     )
     found.pairs("apart", line, spans)
     if words:
-        found.letters(tokens)
+        pieces = [_pieces(token) for token in tokens]
+        parts = np.concatenate(pieces) if pieces else ids
+        parts_each = np.array([len(piece) for piece in pieces], np.intp)
+        found.letters(parts, parts_each)
     else:
-        sounds = np.fromiter(map(_sound, tokens), np.uint64, len(tokens))
-        line = np.concatenate((edge, sounds, edge))
+        parts, parts_each = np.fromiter(map(_sound, tokens), np.uint64, len(tokens)), np.ones(len(tokens), np.intp)
+        line = np.concatenate((edge, parts, edge))
         found.chains("sound", line, line, spans, longest=4, shortest=2, asked=0)
     kinds, which, first = _kinds(tokens, rules.kinds, rules.longest_kind, " " if words else "")
-    line = np.concatenate((edge, np.fromiter(map(_token, kinds), np.uint64, len(kinds)), edge))
+    kind_ids = np.fromiter(map(_token, kinds), np.uint64, len(kinds))
+    kind_of_each = np.repeat(np.where(which, kind_ids, 0).astype(np.uint64), np.diff(first, append=len(tokens)))
+    line = np.concatenate((edge, kind_ids, edge))
     is_kind = np.concatenate(([False], which, [False]))
     found.chains("kind", line, line, np.concatenate(([-1], first, [len(ids)])), longest=3, only=is_kind)
     alone = 1 + np.flatnonzero(is_kind[1:] & (line[1:] != line[:-1]))
@@ -81,7 +102,10 @@ def clues(reply: Reply, rules: Lexicon, asks: str | None) -> Clues:
     like_words = {token for token in tokens if token not in rules.fillers and _LIKE_A_WORD[words].search(token)}
     alone_ids = np.fromiter(map(_token, sorted(like_words)), np.uint64, len(like_words))
     return found.together(
-        places, _mix(np.full(len(like_words), _token("said"), np.uint64), alone_ids) >> _HIGH, len(set(tokens))
+        places,
+        _mix(np.full(len(like_words), _token("said"), np.uint64), alone_ids) >> _HIGH,
+        len(set(tokens)),
+        Line(ids, parts, parts_each, kind_of_each, denied),
     )
 
 
@@ -127,16 +151,14 @@ class _Found:
                 if asked:
                     self._add(_mix(both, self._asked), spans[:-apart], spans[apart:])
 
-    def letters(self, tokens: Sequence[str]) -> None:
-        """Pieces of words: who has not met "forwarding" may know "forward"."""
-        pieces = [_pieces(token) for token in tokens]
-        at = np.repeat(np.arange(len(pieces)), [len(piece) for piece in pieces])
-        if len(at):
-            self._add(np.concatenate(pieces), at, at)
+    def letters(self, pieces: Hashes, each: NDArray[np.intp]) -> None:
+        """Pieces of words, so many of ``each``: who has not met "forwarding" may know "forward"."""
+        at = np.repeat(np.arange(len(each)), each)
+        self._add(pieces, at, at)
 
-    def together(self, places: Sequence[tuple[int, int]], words: Hashes, different: int) -> Clues:
+    def together(self, places: Sequence[tuple[int, int]], words: Hashes, different: int, line: Line) -> Clues:
         starts, ends = np.concatenate(self._starts), np.concatenate(self._ends)
-        return Clues(np.concatenate(self._hashes) >> _HIGH, starts, ends, tuple(places), words, different)
+        return Clues(np.concatenate(self._hashes) >> _HIGH, starts, ends, tuple(places), words, different, line)
 
     def _add(self, hashes: Hashes, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> None:
         self._hashes.append(hashes)

@@ -1,8 +1,9 @@
 """A trained judgement beside the rules: how likely a reply holds each signal, each answer, and calls for a human.
 
 A linear model over the hashed clues of `speech.clues` and over what the rules made of the reply, so that a rule counts
-for as much as it proved worth, with a small layer of units over both for what only counts together.
-`speech.modelling.understanding` trains it and writes ``judgements/<language>.npz``.
+for as much as it proved worth, with a small layer of units over both for what only counts together. Its logits are
+averaged with those of `speech.network`, which reads the words in their order. `speech.modelling.understanding` trains
+both and writes ``judgements/<language>.npz``.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from speech.assessment import CRITICAL, IMPLY_CONTACT, SIGNALS, Answer
 from speech.clues import Clues
 from speech.lexicon import LexiconError
+from speech.network import Network
 from speech.reply import Reply
 from speech.ruling import Ruling
 
@@ -94,6 +97,8 @@ class Judgement:
     inner_bias: Vector
     outer: Vector
     """...and from those to the columns."""
+    network: Network
+    """Reads the words in their order."""
     limits: Mapping[str, float]
     """The chance from which a signal is heard, by signal, and ``escalate``."""
 
@@ -103,6 +108,9 @@ class Judgement:
         said = (self.weights[rows].sum(0, dtype=np.int32) * self.scale / np.sqrt(len(clues.hashes))).astype(np.float32)
         units = np.maximum(np.concatenate((said, ruled)) @ self.inner + self.inner_bias, 0)
         logits = self.bias + ruled @ self.ruled + said + units @ self.outer
+        if 0 < len(clues.tokens) <= MOST_TOKENS:
+            asked = int(ruled[-len(ASKED) :].argmax())
+            logits = together(logits, self.network.logits(clues.line, ruled, asked))
         count = len(SIGNAL_NAMES) + 1
         chances: Vector = np.asarray(1 / (1 + np.exp(-np.clip(logits[:count], -30, 30))), np.float32)
         return Opinion(
@@ -151,8 +159,18 @@ def ruled(ruling: Ruling, reply: Reply, asks: str | None) -> Vector:
     found[CALLS - 1] = min(len(reply.negators), 3) / 3
     found[CALLS] = ruling.escalates
     found[BARE] = ruling.bare
-    found[BARE + 1 + (ASKED.index(asks) if asks in ASKED else 0)] = 1
+    found[BARE + 1 + question(asks)] = 1
     return found
+
+
+def question(asks: str | None) -> int:
+    """The place of a question in `ASKED`."""
+    return ASKED.index(asks) if asks in ASKED else 0
+
+
+def together(clues: Vector, network: Vector) -> Vector:
+    """What clues and network make of a reply, or of a row of replies, with the same say each."""
+    return np.asarray((clues + network) / 2, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,10 +241,17 @@ def _best_stretch(worth: Sequence[float]) -> tuple[int, int]:
 def judgement(language: str, folder: Path = FOLDER) -> Judgement | None:
     """The judgement of a lexicon's language, if there is one; raises `speech.lexicon.LexiconError` if it is damaged."""
     path = folder / f"{language}.npz"
-    if not path.exists():
-        return None
+    return read(path) if path.exists() else None
+
+
+def read(path: Path) -> Judgement:
+    """A judgement's file; raises `speech.lexicon.LexiconError` if it is damaged."""
+    # Two threads take longer than one over so few figures, and the second takes its core from calls.
+    threadpool_limits(1, user_api="blas")
     try:
         with np.load(path) as data:
+            if str(data["columns"]) != " ".join(COLUMNS) or data["ruled"].shape != (RULED, len(COLUMNS)):
+                raise LexiconError(f"{path}: was trained for other signals; {_MEND}")
             found = Judgement(
                 hashes=data["hashes"],
                 weights=data["weights"],
@@ -236,14 +261,13 @@ def judgement(language: str, folder: Path = FOLDER) -> Judgement | None:
                 inner=data["inner"],
                 inner_bias=data["inner_bias"],
                 outer=data["outer"],
+                network=Network.read(data, len(ASKED)),
                 limits={name: float(value) for name, value in json.loads(str(data["limits"])).items()},
             )
-            fits = str(data["columns"]) == " ".join(COLUMNS) and found.ruled.shape == (RULED, len(COLUMNS))
-            fits = fits and len(found.inner) == RULED + len(COLUMNS)
     except (OSError, ValueError, KeyError, AttributeError, BadZipFile) as error:
         raise LexiconError(f"{path}: is damaged ({error}); {_MEND}") from error
-    if not fits or found.weights.shape != (len(found.hashes), len(COLUMNS)):
-        raise LexiconError(f"{path}: was trained for other signals; {_MEND}")
+    if found.weights.shape != (len(found.hashes), len(COLUMNS)) or len(found.inner) != RULED + len(COLUMNS):
+        raise LexiconError(f"{path}: is damaged (its weights do not fit); {_MEND}")
     return found
 
 

@@ -10,7 +10,7 @@ from speech.patterns import Alphabet, tokens
 Pieces = frozenset[str]
 """Characters in Mandarin, words in English: one of them must be there."""
 Required = tuple[Pieces, ...]
-"""Of each of these one must be there, the rarest look first; empty: unknown."""
+"""Of each of these one must be there; those with the fewest choices first, and none if nothing is known."""
 
 _WORD = re.compile(r"\w+")
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from speech.assessment import CRITICAL, SIGNALS, Answer
-from speech.clues import clues
+from speech.clues import Line, clues
 from speech.judgement import ANSWERS, SIGNAL_NAMES, Vector, ruled
 from speech.lexicon import lexicon
 from speech.modelling.understanding.labelled import Labelled
@@ -37,6 +37,7 @@ class Example:
     spoken: bool
     """Without punctuation, as recognisers write."""
     hashes: NDArray[np.uint32]
+    line: Line
     ruled: Vector
     answer: Answer
     """What the rules took for the answer."""
@@ -69,6 +70,9 @@ def _example(reply: Reply, language: str, *, spoken: bool) -> Iterator[Example]:
     if not prepared.clauses:
         return
     ruling = rule_on(prepared, rules, reply.asks)
+    found = clues(prepared, rules, reply.asks)
+    if not found.tokens:
+        return
     wanted = [name in reply.signals for name in SIGNAL_NAMES] + [reply.escalate]
     # Some writers put down ``contacted`` beside what implies it, others do not: it is learnt where it stands alone.
     scored = [name not in reply.may | reply.implied for name in SIGNAL_NAMES] + [reply.escalation_scored]
@@ -77,7 +81,8 @@ def _example(reply: Reply, language: str, *, spoken: bool) -> Iterator[Example]:
     yield Example(
         reply=reply,
         spoken=spoken,
-        hashes=clues(prepared, rules, reply.asks).hashes.astype(np.uint32),
+        hashes=found.hashes.astype(np.uint32),
+        line=found.line,
         ruled=ruled(ruling, prepared, reply.asks),
         answer=ruling.answer,
         wanted=np.array(wanted, np.float32),

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from speech.assessment import CRITICAL
-from speech.judgement import ANSWERS, BARE, CALLS, COLUMNS, SIGNAL_NAMES, Vector
+from speech.judgement import ANSWERS, BARE, CALLS, COLUMNS, SIGNAL_NAMES, Vector, together
 from speech.modelling.understanding.examples import Example, judges
+from speech.modelling.understanding.network import learn_network
 from speech.modelling.understanding.training import Settings, averaged
 
 Figures = NDArray[np.float64]
@@ -24,35 +24,23 @@ BETA = {"escalate": 1.0}
 """How many times recall counts as much as precision where a limit is chosen; 1 for a signal."""
 
 
-def by_writer(examples: Sequence[Example], settings: Settings) -> tuple[list[Example], Vector]:
-    """Every reply with logits from weights that learnt nothing of its writer, nor of some others."""
-    fold = _folds(sorted({each.reply.writer for each in examples if judges(each)}))
-    return _unseen(examples, settings, lambda each: fold.get(each.reply.writer, ""))
+def parts(examples: Sequence[Example]) -> list[list[str]]:
+    """Writers of the replies that are fit to measure by, in `FOLDS` parts."""
+    writers = sorted({each.reply.writer for each in examples if judges(each)})
+    return [writers[first::FOLDS] for first in range(FOLDS)]
 
 
-def by_family(examples: Sequence[Example], settings: Settings) -> tuple[list[Example], Vector]:
-    """Every reply with logits from weights that learnt nothing of its family."""
-    families = sorted({each.reply.family for each in examples})
-    random.Random(settings.seed).shuffle(families)
-    fold = _folds(families)
-    return _unseen(examples, settings, lambda each: fold[each.reply.family])
+def of(part: Sequence[str], examples: Sequence[Example]) -> list[Example]:
+    """The examples of some writers."""
+    return [each for each in examples if each.reply.writer in part]
 
 
-def _folds(names: Sequence[str]) -> dict[str, str]:
-    """Which of the `FOLDS` parts each belongs to."""
-    return {name: str(place % FOLDS) for place, name in enumerate(names)}
-
-
-def _unseen(
-    examples: Sequence[Example], settings: Settings, part: Callable[[Example], str]
-) -> tuple[list[Example], Vector]:
-    found, logits = [], []
-    for name in sorted({part(each) for each in examples if judges(each)}):
-        judged = [each for each in examples if judges(each) and part(each) == name]
-        weights = averaged([each for each in examples if part(each) != name], settings)
-        found += judged
-        logits.append(weights.logits(judged))
-    return found, np.concatenate(logits)
+def unseen(examples: Sequence[Example], settings: Settings, part: Sequence[str]) -> Vector:
+    """Logits for the examples of some writers, of what learnt nothing of those."""
+    known = [each for each in examples if each.reply.writer not in part]
+    weights, network = averaged(known, settings), learn_network(known, settings)
+    judged = of(part, examples)
+    return together(weights.logits(judged), network.logits(judged))
 
 
 def limits(examples: Sequence[Example], logits: Vector) -> dict[str, float]:

@@ -92,12 +92,11 @@ def learn(examples: Sequence[Example], settings: Settings) -> Weights:
     torch.manual_seed(settings.seed + settings.order)
     dense = torch.optim.Adam([ruled, bias], lr=settings.rate / 2)
     layer = torch.optim.AdamW([inner, inner_bias, outer], lr=settings.units_rate, weight_decay=settings.units_decay)
-    groups = _spellings(examples)
+    groups = spellings(examples)
     all_ruled = np.stack([each.ruled for each in examples])
     wanted = torch.from_numpy(np.stack([each.wanted for each in examples]))
     scored = torch.from_numpy(np.stack([each.scored for each in examples]))
-    tuned = [each.reply.writer in {CORPUS, TABLE} for each in examples]
-    unruled = np.where(tuned, settings.unruled_tuned, settings.unruled)
+    hidden = unruled(examples, settings)
     steps = settings.epochs * -(-len(groups) // settings.batch)
     step = 0
     for _ in range(settings.epochs):
@@ -116,14 +115,14 @@ def learn(examples: Sequence[Example], settings: Settings) -> Weights:
             said = functional.embedding_bag(torch.from_numpy(places), looked, torch.from_numpy(starts), mode="sum")
             said = said * torch.tensor(worth, dtype=torch.float32)[:, None]
             shown = all_ruled[picked]
-            shown[chance.random(len(picked)) < unruled[picked], : -len(ASKED)] = 0
+            shown[chance.random(len(picked)) < hidden[picked], : -len(ASKED)] = 0
             seen = torch.from_numpy(shown)
             units = torch.relu(torch.hstack((said, seen)) @ inner + inner_bias)
             logits = said + seen @ ruled + bias + functional.dropout(units, settings.units_dropped) @ outer
-            loss = _loss(logits, wanted[picked], scored[picked], settings)
+            found = loss(logits, wanted[picked], scored[picked], settings)
             dense.zero_grad()
             layer.zero_grad()
-            loss.backward()
+            found.backward()
             table.step(used, looked, settings.rate * share)
             dense.step()
             layer.step()
@@ -163,7 +162,14 @@ class _Table:
         self.weights.index_copy_(0, at, looked.detach() - pace * mean / (square.sqrt() + self._LEAST))
 
 
-def _loss(logits: torch.Tensor, wanted: torch.Tensor, scored: torch.Tensor, settings: Settings) -> torch.Tensor:
+def unruled(examples: Sequence[Example], settings: Settings) -> NDArray[np.float64]:
+    """The share of the looks at each reply that do without what the rules made of it."""
+    tuned = [each.reply.writer in {CORPUS, TABLE} for each in examples]
+    return np.where(tuned, settings.unruled_tuned, settings.unruled)
+
+
+def loss(logits: torch.Tensor, wanted: torch.Tensor, scored: torch.Tensor, settings: Settings) -> torch.Tensor:
+    """How far a row for each example is from what is wanted, where that is scored."""
     count = len(SIGNAL_NAMES)
     each = functional.binary_cross_entropy_with_logits(
         logits[:, : count + 1], wanted[:, : count + 1], weight=scored[:, : count + 1], reduction="none"
@@ -189,7 +195,7 @@ def _rows(hashes: NDArray[np.uint32], wanted: NDArray[np.uint32]) -> NDArray[np.
     return found
 
 
-def _spellings(examples: Sequence[Example]) -> list[list[int]]:
+def spellings(examples: Sequence[Example]) -> list[list[int]]:
     """The examples of each reply: one look takes one of them."""
     found: defaultdict[tuple[str, str, str | None], list[int]] = defaultdict(list)
     for at, each in enumerate(examples):

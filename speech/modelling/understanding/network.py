@@ -1,0 +1,230 @@
+"""Learning `speech.network`: the same network in torch, with tokens, kinds and rules' findings now and then hidden."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from torch.nn import functional
+
+from speech.judgement import ASKED, COLUMNS, RULED, Vector, question
+from speech.modelling.understanding.examples import Example
+from speech.modelling.understanding.training import Settings, loss, spellings, unruled
+from speech.network import APART, BUCKETS, Known, known_places
+
+_LEAST_SCALED = 0.001
+_STEPS_SORTED = 20
+"""Replies of so many steps are sorted by length, so that those of a step are about as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the network is made of, and how it is learnt."""
+
+    width: int = 96
+    heads: int = 4
+    units: int = 192
+    least: int = 4
+    """Examples in which a token must be met to have a row of its own."""
+    epochs: int = 16
+    batch: int = 64
+    rate: float = 0.002
+    decay: float = 0.02
+    dropped: float = 0.3
+    rows_dropped: float = 0.2
+    tokens_hidden: float = 0.15
+    """Share of the tokens that one look at a reply takes for unknown..."""
+    kinds_hidden: float = 0.3
+    """...and whose kind it does not know."""
+    most_tokens: int = 120
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """An example as rows of the network's table."""
+
+    tokens: NDArray[np.int64]
+    kinds: NDArray[np.int64]
+    parts: NDArray[np.int64]
+    parts_each: NDArray[np.int64]
+    denied: NDArray[np.bool_]
+    question: int
+    ruled: Vector
+
+
+class LearntNetwork:
+    """A network as it was learnt."""
+
+    def __init__(self, net: _Net, tokens: Known, kinds: Known) -> None:
+        self._net = net
+        self._tokens, self._kinds = tokens, kinds
+
+    def logits(self, examples: Sequence[Example]) -> Vector:
+        """A row for each example, a column for each of `COLUMNS`."""
+        self._net.eval()
+        rows = [_rows(each, self._tokens, self._kinds, self._net.shape) for each in examples]
+        found = np.zeros((len(examples), len(COLUMNS)), np.float32)
+        order = sorted(range(len(rows)), key=lambda at: len(rows[at].tokens))
+        with torch.no_grad():
+            for at in range(0, len(order), 256):
+                picked = order[at : at + 256]
+                found[picked] = self._net([rows[each] for each in picked]).numpy()
+        return found
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What `speech.network.Network` reads, by its names; the rows in 8 bits each."""
+        net = self._net
+        rows = net.rows.detach().numpy()
+        scale = (np.maximum(np.abs(rows).max(1), _LEAST_SCALED) / 127).astype(np.float16)
+        dense: dict[str, torch.Tensor] = {
+            "layers": torch.stack([layer.weight.T for layer in net.layers]),
+            "layers_bias": torch.stack([layer.bias for layer in net.layers]),
+            "attention": net.attention.weight.T,
+            "inner": net.inner.weight.T,
+            "inner_bias": net.inner.bias,
+            "outer": net.outer.weight.T,
+            "ruled": net.ruled.weight.T,
+            "bias": net.outer.bias,
+        }
+        return {
+            "tokens": self._tokens,
+            "kinds": self._kinds,
+            "rows": np.round(rows / scale.astype(np.float32)[:, None]).astype(np.int8),
+            "rows_scale": scale,
+            **{name: each.detach().numpy().astype(np.float16) for name, each in dense.items()},
+        }
+
+
+def learn_network(examples: Sequence[Example], settings: Settings, shape: Shape | None = None) -> LearntNetwork:
+    """Learn from examples; on one machine, the same examples and settings give the same network."""
+    shape = shape or Shape()
+    torch.manual_seed(settings.seed)
+    torch.set_num_threads(1)
+    chance = np.random.default_rng(settings.seed)
+    shuffling = random.Random(settings.seed)
+    tokens = _common([each.line.tokens for each in examples], shape.least)
+    kinds = _common([each.line.kinds[each.line.kinds > 0] for each in examples], 1)
+    rows = [_rows(each, tokens, kinds, shape) for each in examples]
+    wanted = torch.from_numpy(np.stack([each.wanted for each in examples]))
+    scored = torch.from_numpy(np.stack([each.scored for each in examples]))
+    hidden = unruled(examples, settings)
+    groups = spellings(examples)
+    net = _Net(shape, len(tokens), len(kinds))
+    descent = torch.optim.AdamW(net.parameters(), lr=shape.rate, weight_decay=shape.decay)
+    steps = shape.epochs * -(-len(groups) // shape.batch)
+    pace = torch.optim.lr_scheduler.OneCycleLR(descent, shape.rate, total_steps=steps, pct_start=0.1)
+    net.train()
+    for _ in range(shape.epochs):
+        picked = [groups[at][chance.integers(len(groups[at]))] for at in chance.permutation(len(groups))]
+        batches = list(_alike(picked, rows, shape.batch))
+        shuffling.shuffle(batches)
+        for batch in batches:
+            shown = [_hidden(rows[each], chance, shape, hidden[each]) for each in batch]
+            found = loss(net(shown), wanted[batch], scored[batch], settings)
+            descent.zero_grad()
+            found.backward()
+            nn.utils.clip_grad_norm_(net.parameters(), 2.0)
+            descent.step()
+            pace.step()
+    return LearntNetwork(net, tokens, kinds)
+
+
+class _Net(nn.Module):  # type: ignore[misc]  # PyTorch is not there where types are checked
+    def __init__(self, shape: Shape, tokens: int, kinds: int) -> None:
+        super().__init__()
+        self.shape = shape
+        self.parts_at = 1 + tokens
+        self.kinds_at = self.parts_at + BUCKETS
+        self.asked_at = self.kinds_at + 1 + kinds
+        width = shape.width
+        self.rows = nn.Parameter(torch.randn(self.asked_at + len(ASKED) + 1, width) / 5)
+        with torch.no_grad():
+            self.rows[0] = 0
+            self.rows[self.kinds_at] = 0
+        self.layers = nn.ModuleList([nn.Linear(3 * width, 2 * width) for _ in APART])
+        self.attention = nn.Linear(width, shape.heads, bias=False)
+        self.inner = nn.Linear((2 + shape.heads) * width + RULED, shape.units)
+        self.outer = nn.Linear(shape.units, len(COLUMNS))
+        self.ruled = nn.Linear(RULED, len(COLUMNS), bias=False)
+        self.drop = nn.Dropout(shape.dropped)
+        self.drop_rows = nn.Dropout(shape.rows_dropped)
+
+    def forward(self, batch: Sequence[_Rows]) -> torch.Tensor:
+        lengths = np.array([len(each.tokens) for each in batch])
+        longest = int(lengths.max())
+        at = torch.from_numpy(np.concatenate([place * longest + np.arange(n) for place, n in enumerate(lengths)]))
+        mask = torch.zeros(len(batch) * longest).index_fill(0, at, 1).view(len(batch), longest, 1)
+        read = torch.zeros(len(batch) * longest, self.shape.width).index_copy(
+            0, at, self.drop_rows(self._read(batch, lengths))
+        )
+        read = read.view(len(batch), longest, self.shape.width)
+        for layer, apart in zip(self.layers, APART, strict=True):
+            wide = functional.pad(read, (0, 0, apart, apart))
+            beside = torch.cat((wide[:, :longest], read, wide[:, 2 * apart : 2 * apart + longest]), 2)
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                found = layer(beside)
+            read = read + self.drop(functional.glu(found.float(), -1)) * mask
+        greatest = read.masked_fill(mask == 0, -9).amax(1)
+        mean = read.sum(1) / mask.sum(1)
+        shares = self.attention(read).masked_fill(mask == 0, -1e4).softmax(1)
+        means = torch.bmm(shares.transpose(1, 2), read).flatten(1)
+        ruled = torch.from_numpy(np.stack([each.ruled for each in batch]))
+        gathered = torch.cat((self.drop(torch.cat((greatest, mean, means), 1)), ruled), 1)
+        logits: torch.Tensor = self.outer(self.drop(torch.relu(self.inner(gathered)))) + self.ruled(ruled)
+        return logits
+
+    def _read(self, batch: Sequence[_Rows], lengths: NDArray[np.int64]) -> torch.Tensor:
+        parts_each = np.concatenate([each.parts_each for each in batch])
+        starts = torch.from_numpy(np.concatenate(([0], np.cumsum(parts_each)[:-1])))
+        parts = torch.from_numpy(self.parts_at + np.concatenate([each.parts for each in batch]))
+        kinds = torch.from_numpy(self.kinds_at + np.concatenate([each.kinds for each in batch]))
+        asked = torch.from_numpy(self.asked_at + np.repeat([each.question for each in batch], lengths))
+        denied = torch.from_numpy(np.concatenate([each.denied for each in batch]))
+        found = functional.embedding(torch.from_numpy(np.concatenate([each.tokens for each in batch])), self.rows)
+        found = found + functional.embedding(kinds, self.rows) + functional.embedding(asked, self.rows)
+        found = found + functional.embedding_bag(parts, self.rows, starts, mode="mean")
+        return found + denied[:, None] * self.rows[-1]
+
+
+def _alike(picked: Sequence[int], rows: Sequence[_Rows], size: int) -> Iterator[list[int]]:
+    for at in range(0, len(picked), size * _STEPS_SORTED):
+        some = sorted(picked[at : at + size * _STEPS_SORTED], key=lambda each: len(rows[each].tokens))
+        yield from (some[first : first + size] for first in range(0, len(some), size))
+
+
+def _hidden(each: _Rows, chance: np.random.Generator, shape: Shape, unruled: float) -> _Rows:
+    count = len(each.tokens)
+    ruled = each.ruled
+    if chance.random() < unruled:
+        ruled = ruled.copy()
+        ruled[: -len(ASKED)] = 0
+    return _Rows(
+        np.where(chance.random(count) < shape.tokens_hidden, 0, each.tokens),
+        np.where(chance.random(count) < shape.kinds_hidden, 0, each.kinds),
+        each.parts, each.parts_each, each.denied, each.question, ruled,
+    )  # fmt: skip
+
+
+def _rows(each: Example, tokens: Known, kinds: Known, shape: Shape) -> _Rows:
+    line, most = each.line, shape.most_tokens
+    parts_each = line.parts_each[:most]
+    return _Rows(
+        known_places(tokens, line.tokens[:most]),
+        known_places(kinds, line.kinds[:most]),
+        (line.parts[: parts_each.sum()] % np.uint64(BUCKETS)).astype(np.int64),
+        parts_each,
+        line.denied[:most],
+        question(each.reply.asks),
+        each.ruled,
+    )
+
+
+def _common(hashes: Sequence[NDArray[np.uint64]], least: int) -> Known:
+    found, times = np.unique(np.concatenate([np.unique(each) for each in hashes]) >> np.uint64(32), return_counts=True)
+    return np.asarray(found[times >= least], np.uint32)
