@@ -35,6 +35,7 @@ _DEAF_FRAMES = 6
 
 _TONE_BINS = 6
 """Half-width of that peak in bins of 12.5 Hz."""
+_BINS_NEAR = 2 * _TONE_BINS + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +202,14 @@ class VoiceActivity:
 
     def _steady_tone(self, samples: np.ndarray[tuple[int], np.dtype[np.float32]]) -> bool:
         power = np.abs(np.fft.rfft(samples * _WINDOW, 640)) ** 2
-        peak = int(np.argmax(power))
+        highest, enough = float(power.max()), _TONE_SHARE * float(power.sum())
+        if highest * _BINS_NEAR < enough:
+            self._narrow = 0
+            return False
+        # Not by `argmax`: that lets go of the interpreter, and here it is seldom free when one wants it back.
+        peak = power.tolist().index(highest)
         near = float(power[max(0, peak - _TONE_BINS) : peak + _TONE_BINS + 1].sum())
-        if near < _TONE_SHARE * float(power.sum()):
+        if near < enough:
             self._narrow = 0
         elif self._narrow and abs(peak - self._peak) > 1:
             self._narrow = 1

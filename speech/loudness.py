@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections import deque
 
-import numpy as np
-
 STILL_RMS = 80.0
 """Of 32768, -52 dBFS: the noise of a line is lifted to this at most."""
 MOST = 4.0
@@ -44,7 +42,7 @@ class Lift:
         self._frames += 1
         if self._frames % _EVERY == 0:
             tenth = len(self._recent) // 10
-            floor = float(np.partition(np.fromiter(self._recent, float, len(self._recent)), tenth)[tenth])
+            floor = sorted(self._recent)[tenth]  # numpy would be slower, and let go of the interpreter
             self.factor = min(MOST, max(1.0, STILL_RMS / max(floor, 1.0)))
             self.silent_rms = min(SILENT_RMS, _ABOVE * max(floor, SILENT_RMS / MOST / _ABOVE))
         return self.factor

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rehearsal.calls import CallKey
@@ -78,6 +80,14 @@ def test_who_was_only_heard_has_met_one_way() -> None:
     (meeting,) = meetings(both, [crossing(HERE, THERE, 13.0)], {DESK})
     assert not meeting.both_ways
     assert meeting.subject_heard_at is None
+
+
+def test_who_only_sounds_like_whom_a_dissuader_met_has_met_nobody() -> None:
+    alike = CallKey("+8611100000099", 7)
+    both = calls(rang(), answered(), ended(), rang(7, DESK), answered(9, DESK), ended(30, DESK))
+    both[alike] = replace(both[HERE], key=alike)
+    crossed = [crossing(HERE, THERE, 13.0), crossing(alike, THERE, 13.1), crossing(THERE, HERE, 16.0)]
+    assert [meeting.subject for meeting in meetings(both, crossed, {DESK})] == [HERE]
 
 
 def test_a_rehearsal_without_escalation_has_no_figures_for_it() -> None:
