@@ -20,14 +20,14 @@ from speech.assessment import SIGNALS
 from speech.homophones import Homophones
 from speech.patterns import BOUNDARY, Alphabet, PatternError, alphabet, expression, term
 from speech.reply import Grammar
-from speech.required import Pieces, Required, any_required, required
+from speech.required import Needs, Pieces, Required, any_required, required
 
 FOLDER = Path(__file__).parent / "lexicons"
 """The lexicons that come with the program."""
 
 Regex = re.Pattern[str]
-Ways = tuple[tuple[Required, Regex], ...]
-"""Ways of saying something, longer ones first, each with what a reply must hold for it."""
+Ways = tuple[tuple[int, Regex], ...]
+"""Ways of saying something, longer ones first, each with what a reply must hold for it: see `Lexicon.needs`."""
 
 
 class LexiconError(Exception):
@@ -117,6 +117,8 @@ class Lexicon:
     answers: AnswerWords
     signals: Mapping[str, SignalRules]
     """Heaviest first."""
+    needs: Needs
+    """Of all their ways of saying something."""
     kinds: Mapping[str, str]
     """Words to the kind that the trained judgement takes them for."""
     fillers: frozenset[str]
@@ -224,6 +226,7 @@ class _Builder:
         self._letters: Alphabet = alphabet(str(data["language"]), self._negators)
         self._terms: dict[str, str] = {}
         self._required: dict[str, Pieces | None] = {}
+        self._needs = Needs()
 
     def build(self) -> Lexicon:
         data = self._data
@@ -247,6 +250,7 @@ class _Builder:
             relative=re.compile(f"{not_to}(?:{lists['relatives']}){reach}"),
             answers=self._answers(self._map(data, "answers")),
             signals={signal.name: signal for signal in sorted(signals, key=lambda signal: -signal.weight)},
+            needs=self._needs,
             kinds=kinds,
             fillers=frozenset(self._words(data, "fillers")),
             longest_kind=max((len(word.split()) if space else len(word) for word in kinds), default=0),
@@ -382,7 +386,7 @@ class _Builder:
         return f"(?:{'|'.join(says for _, says in self._each(node, key))})"
 
     def _ways(self, node: CommentedMap, key: str) -> Ways:
-        return tuple((needed, re.compile(says)) for needed, says in self._each(node, key))
+        return tuple((self._needs.of(needed), re.compile(says)) for needed, says in self._each(node, key))
 
     def _each(self, node: CommentedMap, key: str) -> list[tuple[Required, str]]:
         """The patterns under a key, longer ones first, each with what it requires."""

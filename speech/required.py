@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from functools import reduce
+from operator import or_
 
 from speech.patterns import Alphabet, tokens
 
@@ -26,9 +28,31 @@ def any_required(patterns: Collection[str], terms: Mapping[str, Pieces | None], 
     return _union([next(iter(required(pattern, terms, letters)), None) for pattern in patterns])
 
 
-def may_match(needed: Required, held: Pieces) -> bool:
-    """Whether a text that holds these pieces has what a pattern needs."""
-    return not any(map(held.isdisjoint, needed))
+class Needs:
+    """What the patterns of a lexicon require, a bit for each `Pieces`.
+
+    A reply is looked through once for all of them, and may match a pattern only if it has every bit that one needs.
+    """
+
+    def __init__(self) -> None:
+        self._bits: dict[Pieces, int] = {}
+        self._meets: dict[str, int] = {}
+
+    def of(self, needed: Required) -> int:
+        """What a pattern needs."""
+        return reduce(or_, map(self._bit, needed), 0)
+
+    def met(self, held: Pieces) -> int:
+        """What a text that holds these pieces has of all that is needed."""
+        return reduce(or_, (self._meets[piece] for piece in held if piece in self._meets), 0)
+
+    def _bit(self, choices: Pieces) -> int:
+        bit = self._bits.get(choices)
+        if bit is None:
+            bit = self._bits[choices] = 1 << len(self._bits)
+            for piece in choices:
+                self._meets[piece] = self._meets.get(piece, 0) | bit
+        return bit
 
 
 def pieces(text: str, letters: Alphabet) -> Pieces:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from speech.assessment import CRITICAL, Answer
 from speech.lexicon import Lexicon, Regex, SignalRules, Ways
 from speech.reply import Reply
-from speech.required import Pieces, may_match, pieces
+from speech.required import pieces
 
 YES_RULE = "answer:yes"
 """The rule of a signal that a yes to a question asserted."""
@@ -72,12 +72,12 @@ def rule_on(reply: Reply, rules: Lexicon, asks: str | None, *, partial: bool = F
 
 def _signals(reply: Reply, rules: Lexicon, asks: str | None, *, partial: bool) -> Ruling:
     ruling = Ruling()
-    held = pieces(reply.text, rules.grammar.letters)
+    met = rules.needs.met(pieces(reply.text, rules.grammar.letters))
     for signal in rules.signals.values():
-        denials = [found.end() for says in _possible(signal.denied_by, held) for found in says.finditer(reply.scan)]
+        denials = [found.end() for says in _possible(signal.denied_by, met) for found in says.finditer(reply.scan)]
         if denials:
             ruling.denied[signal.name] = max(denials)
-        for match in _matches(reply, signal, asks, held):
+        for match in _matches(reply, signal, asks, met):
             if partial and signal.waits and match.end == len(reply.text):
                 continue
             if _counts(match, reply, rules, ruling, asks=asks):
@@ -89,12 +89,12 @@ def _signals(reply: Reply, rules: Lexicon, asks: str | None, *, partial: bool) -
     return ruling
 
 
-def _matches(reply: Reply, signal: SignalRules, asks: str | None, held: Pieces) -> Iterator[Match]:
+def _matches(reply: Reply, signal: SignalRules, asks: str | None, met: int) -> Iterator[Match]:
     """Where a signal's rules match, but for what a rule itself excludes."""
     for rule in signal.rules:
         if rule.asks and asks not in rule.asks:
             continue
-        ways = _possible(rule.says, held)
+        ways = _possible(rule.says, met)
         if not ways or (rule.needs is not None and not rule.needs.search(reply.scan)):
             continue
         if rule.unless_anywhere is not None and rule.unless_anywhere.search(reply.scan):
@@ -111,9 +111,9 @@ def _matches(reply: Reply, signal: SignalRules, asks: str | None, held: Pieces) 
             yield Match(signal, rule.name, found.start(), found.end(), rule.escalate, rule.sure)
 
 
-def _possible(ways: Ways, held: Pieces) -> list[Regex]:
+def _possible(ways: Ways, met: int) -> list[Regex]:
     """Those of several ways of saying something that the reply holds what they need for."""
-    return [says for needed, says in ways if may_match(needed, held)]
+    return [says for needed, says in ways if needed & met == needed]
 
 
 def _counts(match: Match, reply: Reply, rules: Lexicon, ruling: Ruling, *, asks: str | None) -> bool:
