@@ -172,6 +172,11 @@ def by_unknown(language: str) -> Iterator[str]:
         f"| {near['false']} of {near['false'] + near['right_no']} "
         f"| {answer['right'] / answer['of']:.3f} of {answer['of']} |"
     )
+    if misheard := found.get("misheard"):
+        yield (
+            f"| the writer; {sum(misheard.values())} replies as the recogniser misheard them "
+            f"| {_precision(misheard)} | {_recall(misheard)} | | | |"
+        )
     yield f"| the rules alone, for comparison | {_precision(rules)} | {_recall(rules)} | | | |"
     yield ""
     yield "| signal | unknown writer: replies | precision | recall |"

@@ -17,11 +17,12 @@ from pathlib import Path
 
 from benchmarks.assessment import Score, score
 from benchmarks.spoken import Session, converse, sample, voice_of
-from benchmarks.understood import CAUSES, Outcome, cause, lost_words, outcome, spoken
+from benchmarks.understood import CAUSES, Outcome, cause, lost_words, outcome
 from dialer.lines import LineError
 from speech.assessment import CRITICAL, SIGNALS, Assessment
 from speech.modelling.document import write
 from speech.modelling.measure import distance, units
+from speech.modelling.understanding.examples import as_recognised
 from tests.speech.corpus import LANGUAGES, SPLITS
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "chain.md"
@@ -94,7 +95,7 @@ def _recognition(outcomes: Sequence[Outcome], language: str) -> Iterator[str]:
     by_voice: dict[str, list[int]] = {}
     exact = 0
     for found in outcomes:
-        said, got = units(spoken(found.reply.text, language), kind), units(found.hearing.text, kind)
+        said, got = units(as_recognised(found.reply.text, language), kind), units(found.hearing.text, kind)
         lengths[bool(found.unknown)] += len(said)
         errors[bool(found.unknown)] += (faults := distance(said, got))
         exact += said == got

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from benchmarks.understood import spoken, words
-from speech.modelling.understanding.examples import without_punctuation
+from benchmarks.understood import words
+from speech.modelling.understanding.examples import as_recognised, without_punctuation
 from speech.reading import read_aloud
 from tests.speech.corpus import Reply, corpus
 
@@ -136,7 +136,7 @@ def drawn_cuts(language: str) -> list[Cut]:
         first, *rest = _clauses(reply)
         found.append(Cut(Kind.CLAUSE, first, " ".join(rest)))
     for reply in _draw(language, "anywhere", _DRAWN):
-        said = words(spoken(reply.text, language), language)
+        said = words(as_recognised(reply.text, language), language)
         at = 1 + _number(f"cut/{reply.id}") % (len(said) - 1)
         space = " " if language == "en" else ""
         found.append(Cut(Kind.ANYWHERE, space.join(said[:at]), space.join(said[at:])))

@@ -6,8 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from benchmarks.understood import spoken, words
+from benchmarks.understood import words
 from speech.finished import Finish, finish
+from speech.modelling.understanding.examples import as_recognised
 from speech.modelling.understanding.replies import replies
 from tests.speech.corpus import corpus
 
@@ -30,7 +31,7 @@ def by_text(language: str) -> Iterator[str]:
         for text in texts:
             if _BROKEN_OFF.search(text):
                 continue
-            said = words(spoken(text, language), language)
+            said = words(as_recognised(text, language), language)
             space = " " if language == "en" else ""
             whole[finish(space.join(said), language)] += 1
             begun.update(finish(space.join(said[:at]), language) for at in range(1, len(said)))

@@ -15,10 +15,9 @@ from speech.assess import assess
 from speech.assessment import CRITICAL, Answer, Assessment
 from speech.ear import EarSettings
 from speech.heard import Partial, Utterance
-from speech.modelling.understanding.examples import without_punctuation
+from speech.modelling.understanding.examples import as_recognised
 from speech.models import find
 from speech.pinyin import to_pinyin
-from speech.reading import read_aloud
 from tests.speech.corpus import Reply
 
 CAUSES = {
@@ -59,7 +58,7 @@ class Outcome:
 def outcome(hearing: Hearing, language: str) -> Outcome:
     """Judge a reply as the dialer does, within a call whose question was ``asks``."""
     reply = hearing.reply
-    said = spoken(reply.text, language)
+    said = as_recognised(reply.text, language)
     finals, _, _ = _dialer(hearing, language, partials=False)
     _, at_once, sooner_s = _dialer(hearing, language, partials=True)
     signals = {signal.name: signal for each in reversed(finals) for signal in each.signals}
@@ -102,16 +101,9 @@ def lost_words(found: Outcome, language: str) -> Iterator[tuple[str, str]]:
     came = f" {_sound(found.hearing.text, language)} "
     for signal in found.perfect.signals:
         if signal.name in found.reply.signals and signal.name not in heard:
-            for word in words(spoken(signal.words, language), language):
+            for word in words(as_recognised(signal.words, language), language):
                 if f" {_sound(word, language)} " not in came:
                     yield signal.name, word
-
-
-def spoken(text: str, language: str) -> str:
-    """A text as a recogniser without fault would write it."""
-    aloud = without_punctuation(read_aloud(text, language), language)
-    # The Mandarin models write one character for all of these.
-    return aloud if language == "en" else aloud.replace("她", "他").replace("它", "他")
 
 
 def words(text: str, language: str) -> list[str]:

@@ -9,10 +9,11 @@ import pytest
 
 from benchmarks.chain import report
 from benchmarks.spoken import Hearing, Session, converse, sample, voice_of
-from benchmarks.understood import cause, lost_words, outcome, spoken, words
+from benchmarks.understood import cause, lost_words, outcome, words
 from speech.assessment import Answer
 from speech.heard import Partial, Utterance
 from speech.modelling.measure import distance
+from speech.modelling.understanding.examples import as_recognised
 from speech.modelling.voices import HELD_OUT
 from tests.speech.corpus import LANGUAGES, Reply, corpus
 
@@ -78,8 +79,8 @@ def test_voices_are_held_out_and_differ() -> None:
 
 @pytest.mark.unit
 def test_a_text_is_compared_as_a_recogniser_without_fault_would_write_it() -> None:
-    assert spoken("她转了3万，对吧？", "zh-CN") == "他转了三万对吧"
-    assert spoken("No -- I sent $5, didn't I?", "en") == "no i sent five dollars didn't i"
+    assert as_recognised("她转了3万，对吧？", "zh-CN") == "他转了三万对吧"
+    assert as_recognised("No -- I sent $5, didn't I?", "en") == "no i sent five dollars didn't i"
     cut = words("我已经转瞾了", "zh-CN")
     assert "".join(cut) == "我已经转瞾了"
     assert cut[1:4] == ["已经", "转", "瞾"]

@@ -14,8 +14,10 @@ from speech.assessment import CRITICAL, SIGNALS, Answer
 from speech.clues import Line, clues
 from speech.judgement import ANSWERS, SIGNAL_NAMES, Vector, ruled
 from speech.lexicon import lexicon
+from speech.modelling.understanding.heard import heard, key
 from speech.modelling.understanding.labelled import Labelled
 from speech.modelling.understanding.replies import Reply, replies
+from speech.reading import read_aloud
 from speech.reply import prepare
 from speech.ruling import rule_on
 from tests.speech.corpus import corpus
@@ -36,6 +38,8 @@ class Example:
     reply: Reply
     spoken: bool
     """Without punctuation, as recognisers write."""
+    misheard: bool
+    """As the bundled recogniser did write it, not without fault."""
     hashes: NDArray[np.uint32]
     line: Line
     ruled: Vector
@@ -48,9 +52,16 @@ class Example:
 
 
 def examples(language: str) -> list[Example]:
-    """Every reply, as written and as a recogniser would write it."""
-    found = [*replies(language), *_corpus(language), *_tables(language), *_widening(language), *_noise(language)]
-    return [each for reply in found for spoken in (False, True) for each in _example(reply, language, spoken=spoken)]
+    """Every reply, as written and as a recogniser would write it; some, before that, as they were misheard."""
+    wrong = heard(language)
+    found: list[Example] = []
+    for reply in [*replies(language), *_corpus(language), *_tables(language), *_widening(language), *_noise(language)]:
+        misheard = wrong.get(key(reply.text))
+        if misheard is not None:
+            found += _example(reply, misheard, language, spoken=True, misheard=True)
+        found += _example(reply, reply.text, language)
+        found += _example(reply, without_punctuation(reply.text, language), language, spoken=True)
+    return found
 
 
 def judges(each: Example) -> bool:
@@ -64,9 +75,18 @@ def without_punctuation(text: str, language: str) -> str:
     return " ".join(bare.split()) if language == "en" else "".join(bare.split())
 
 
-def _example(reply: Reply, language: str, *, spoken: bool) -> Iterator[Example]:
+def as_recognised(text: str, language: str) -> str:
+    """A text as a recogniser without fault would write it."""
+    aloud = without_punctuation(read_aloud(text, language), language)
+    # The Mandarin models write one character for all of these.
+    return aloud if language == "en" else aloud.replace("她", "他").replace("它", "他")
+
+
+def _example(
+    reply: Reply, text: str, language: str, *, spoken: bool = False, misheard: bool = False
+) -> Iterator[Example]:
     rules = lexicon(language)
-    prepared = prepare(without_punctuation(reply.text, language) if spoken else reply.text, rules.grammar)
+    prepared = prepare(text, rules.grammar)
     if not prepared.clauses:
         return
     ruling = rule_on(prepared, rules, reply.asks)
@@ -81,6 +101,7 @@ def _example(reply: Reply, language: str, *, spoken: bool) -> Iterator[Example]:
     yield Example(
         reply=reply,
         spoken=spoken,
+        misheard=misheard,
         hashes=found.hashes.astype(np.uint32),
         line=found.line,
         ruled=ruled(ruling, prepared, reply.asks),

@@ -47,7 +47,7 @@ def limits(examples: Sequence[Example], logits: Vector) -> dict[str, float]:
     """For each signal and ``escalate``, the chance from which precision and recall together are best."""
     found = {}
     for column, name in enumerate(COLUMNS[: len(SIGNAL_NAMES) + 1]):
-        scored = np.array([each.scored[column] > 0 for each in examples])
+        scored = np.array([each.scored[column] > 0 and not each.misheard for each in examples])
         wanted = np.array([each.wanted[column] > 0 for each in examples])[scored]
         chance, precision, recall = curve(wanted, logits[scored, column])
         beta2 = BETA.get(name, 1.0) ** 2
@@ -65,14 +65,20 @@ def curve(wanted: NDArray[np.bool_], logits: Vector) -> tuple[Figures, Figures, 
 
 
 def figures(examples: Sequence[Example], logits: Vector, limit: Mapping[str, float]) -> dict[str, dict[str, float]]:
-    """Hits, false alarms and misses of escalation and of every signal; of escalation also by the rules alone."""
+    """Hits, false alarms and misses of escalation and of every signal; of escalation also by the rules alone.
+
+    Of replies as they were misheard, only escalation.
+    """
     column = len(SIGNAL_NAMES)
     ruled = np.stack([each.ruled for each in examples])
     bare, called = ruled[:, BARE] > 0, ruled[:, CALLS] > 0
     chance = 1 / (1 + np.exp(-np.clip(logits[:, : column + 1], -30, 30)))
     calls = np.where(bare, called, chance[:, column] >= limit["escalate"])
     wanted = np.stack([each.wanted for each in examples]) > 0
+    misheard = np.array([each.misheard for each in examples])
     scored = np.stack([each.scored for each in examples]) > 0
+    scored_misheard = scored[:, column] & misheard
+    scored &= ~misheard[:, None]
     near = np.array([each.reply.near_domain for each in examples])
     spoken = np.array([each.spoken for each in examples])
     found = {
@@ -80,6 +86,7 @@ def figures(examples: Sequence[Example], logits: Vector, limit: Mapping[str, flo
         "without punctuation": _counts(wanted[:, column], calls, scored[:, column] & spoken),
         "near-domain": _counts(wanted[:, column], calls, scored[:, column] & near),
         "rules alone": _counts(wanted[:, column], called, scored[:, column]),
+        "misheard": _counts(wanted[:, column], calls, scored_misheard),
     }
     for at, name in enumerate(SIGNAL_NAMES):
         heard = np.where(bare, ruled[:, at] > 0, chance[:, at] >= limit[name])

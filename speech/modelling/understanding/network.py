@@ -108,8 +108,9 @@ def learn_network(examples: Sequence[Example], settings: Settings, shape: Shape 
     torch.set_num_threads(1)
     chance = np.random.default_rng(settings.seed)
     shuffling = random.Random(settings.seed)
-    tokens = _common([each.line.tokens for each in examples], shape.least)
-    kinds = _common([each.line.kinds[each.line.kinds > 0] for each in examples], 1)
+    right = [each.line for each in examples if not each.misheard]
+    tokens = _common([line.tokens for line in right], shape.least)
+    kinds = _common([line.kinds[line.kinds > 0] for line in right], 1)
     rows = [_rows(each, tokens, kinds, shape) for each in examples]
     wanted = torch.from_numpy(np.stack([each.wanted for each in examples]))
     scored = torch.from_numpy(np.stack([each.scored for each in examples]))
