@@ -1,6 +1,7 @@
 """What the recogniser made of some replies: ``heard/<language>.tsv``, written by `hearing`.
 
-A reply a line: the `key` of its text, a tab, what was heard. Only Mandarin has such a file: docs/assessment.md says why.
+A reply a line: the `key` of its text, a tab, what was heard.
+Only Mandarin has such a file; docs/assessment.md says why.
 """
 
 from __future__ import annotations
