@@ -20,8 +20,12 @@ from speech.g711 import decoded, encoded
 _SAMPLES = 160
 _SILENCE = bytes(2 * _SAMPLES)
 _HEAD = struct.Struct("!BBHII")
-_TIMESTAMPS = 35
-"""SO_TIMESTAMPNS of Linux, which Python does not name."""
+TIMESTAMPS = 35
+"""SO_TIMESTAMPNS of Linux, which Python does not name.
+
+Linux begins to note times a moment after the first socket asks it to, and stops with the last; a packet that came
+before has the time of its reading. Whoever wants the times of the first packets has another socket ask before.
+"""
 _TIME = struct.Struct("@qq")
 _TAKEN_EVERY = 2
 _MOST_LOST = 250
@@ -35,7 +39,7 @@ class Sound:
         """Binds a port of its own; raises `OSError`."""
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setblocking(False)
-        self.socket.setsockopt(socket.SOL_SOCKET, _TIMESTAMPS, 1)
+        self.socket.setsockopt(socket.SOL_SOCKET, TIMESTAMPS, 1)
         self.socket.bind((host, 0))
         self.port = int(self.socket.getsockname()[1])
         """Where it listens."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 
 from rehearsal.crowd import sip
-from rehearsal.crowd.media import Clock, Sound
+from rehearsal.crowd.media import TIMESTAMPS, Clock, Sound
 from speech.g711 import PCMA, PCMU, decoded, encoded
 from speech.telephone import Speech, write_wav
 
@@ -129,6 +130,27 @@ async def test_lost_packets_are_counted_and_heard_as_silence(far: socket.socket)
     assert (sound.wire.packets, sound.wire.lost) == (5, 2)
 
 
+@pytest.fixture
+def stamped() -> Iterator[None]:
+    """The kernel notes when packets come: it begins a moment after the first socket asks it to."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.setsockopt(socket.SOL_SOCKET, TIMESTAMPS, 1)
+        asking.bind(("127.0.0.1", 0))
+        asking.settimeout(5)
+        for _ in range(200):
+            asking.sendto(b"now", asking.getsockname())
+            time.sleep(0.01)
+            read_at = time.time()
+            _, ancillary, _, _ = asking.recvmsg(16, 64)
+            seconds, nanoseconds = struct.unpack("@qq", ancillary[0][2][:16])
+            if seconds + nanoseconds / 1e9 < read_at:
+                break
+        else:
+            pytest.fail("the kernel does not note when packets come")
+        yield
+
+
+@pytest.mark.usefixtures("stamped")
 async def test_the_longest_gap_is_known_by_when_packets_came_not_by_when_they_were_read(far: socket.socket) -> None:
     sound = Sound("127.0.0.1")
     sound.open(far.getsockname(), PCMA)
