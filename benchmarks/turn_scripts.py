@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from benchmarks.understood import words
-from speech.modelling.understanding.examples import as_recognised, without_punctuation
-from speech.reading import read_aloud
+from speech.modelling.understanding.examples import as_recognised
 from tests.speech.corpus import Reply, corpus
 
 _DRAWN = 16
@@ -154,7 +153,7 @@ def _draw(language: str, purpose: str, number: int) -> list[Reply]:
 
 def _speakable(text: str, language: str) -> bool:
     """Whether it has enough words, not too many, and ends as a sentence does."""
-    said = without_punctuation(read_aloud(text, language), language)
+    said = as_recognised(text, language)
     length = len(said) if language.startswith("zh") else len(said.split())
     least, most = (8, 22) if language.startswith("zh") else (6, 16)
     return least <= length <= most and not text.rstrip().endswith(("…", "-", "—", "..."))

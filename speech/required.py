@@ -44,7 +44,7 @@ class Needs:
 
     def met(self, held: Pieces) -> int:
         """What a text that holds these pieces has of all that is needed."""
-        return reduce(or_, (self._meets[piece] for piece in held if piece in self._meets), 0)
+        return reduce(or_, (self._meets.get(piece, 0) for piece in held), 0)
 
     def _bit(self, choices: Pieces) -> int:
         bit = self._bits.get(choices)

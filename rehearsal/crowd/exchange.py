@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from rehearsal.crowd import sip
 from rehearsal.crowd.leg import CrowdLeg
-from rehearsal.crowd.media import TIMESTAMPS, Clock
+from rehearsal.crowd.media import Clock, note_times
 
 _log = logging.getLogger(__name__)
 _BUFFER = 4 * 1024 * 1024
@@ -39,7 +39,7 @@ class CrowdExchange(asyncio.DatagramProtocol):
         self._transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=(self.host, 0))
         bound: socket.socket = self._transport.get_extra_info("socket")
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
-        bound.setsockopt(socket.SOL_SOCKET, TIMESTAMPS, 1)
+        note_times(bound)
         self.port = int(bound.getsockname()[1])
         self._ticking = asyncio.create_task(self._clock.run(), name="clock")
 

@@ -20,16 +20,27 @@ from speech.g711 import decoded, encoded
 _SAMPLES = 160
 _SILENCE = bytes(2 * _SAMPLES)
 _HEAD = struct.Struct("!BBHII")
-TIMESTAMPS = 35
-"""SO_TIMESTAMPNS of Linux, which Python does not name.
-
-Linux begins to note times a moment after the first socket asks it to, and stops with the last; a packet that came
-before has the time of its reading. Whoever wants the times of the first packets has another socket ask before.
-"""
+_TIMESTAMPS = 35
+"""SO_TIMESTAMPNS of Linux, which Python does not name."""
 _TIME = struct.Struct("@qq")
 _TAKEN_EVERY = 2
 _MOST_LOST = 250
 """A longer gap between two numbers is another stream."""
+
+
+def note_times(asking: socket.socket) -> None:
+    """Have the kernel note when each packet comes to a socket: `noted_at`.
+
+    Linux begins to note times a moment after the first socket asks it to, and stops with the last; a packet that came
+    before has the time of its reading. Whoever wants the times of the first packets has another socket ask before.
+    """
+    asking.setsockopt(socket.SOL_SOCKET, _TIMESTAMPS, 1)
+
+
+def noted_at(ancillary: list[tuple[int, int, bytes]]) -> float:
+    """When a packet came, seconds since 1970, from what `socket.recvmsg` gave with it."""
+    seconds, nanoseconds = _TIME.unpack(ancillary[0][2][: _TIME.size])
+    return float(seconds + nanoseconds / 1e9)
 
 
 class Sound:
@@ -39,7 +50,7 @@ class Sound:
         """Binds a port of its own; raises `OSError`."""
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setblocking(False)
-        self.socket.setsockopt(socket.SOL_SOCKET, TIMESTAMPS, 1)
+        note_times(self.socket)
         self.socket.bind((host, 0))
         self.port = int(self.socket.getsockname()[1])
         """Where it listens."""
@@ -144,8 +155,7 @@ class Sound:
             except OSError:
                 return
             if len(packet) > _HEAD.size and packet[1] & 0x7F == self._law:
-                seconds, nanoseconds = _TIME.unpack(ancillary[0][2][: _TIME.size])
-                self._packet(int.from_bytes(packet[2:4], "big"), packet[_HEAD.size :], seconds + nanoseconds / 1e9)
+                self._packet(int.from_bytes(packet[2:4], "big"), packet[_HEAD.size :], noted_at(ancillary))
 
     def _packet(self, number: int, payload: bytes, at: float) -> None:
         if self._packets:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from rehearsal.crowd import sip
-from rehearsal.crowd.media import TIMESTAMPS, Clock, Sound
+from rehearsal.crowd.media import Clock, Sound, note_times, noted_at
 from speech.g711 import PCMA, PCMU, decoded, encoded
 from speech.telephone import Speech, write_wav
 
@@ -134,7 +134,7 @@ async def test_lost_packets_are_counted_and_heard_as_silence(far: socket.socket)
 def stamped() -> Iterator[None]:
     """The kernel notes when packets come: it begins a moment after the first socket asks it to."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
-        asking.setsockopt(socket.SOL_SOCKET, TIMESTAMPS, 1)
+        note_times(asking)
         asking.bind(("127.0.0.1", 0))
         asking.settimeout(5)
         for _ in range(200):
@@ -142,8 +142,7 @@ def stamped() -> Iterator[None]:
             time.sleep(0.01)
             read_at = time.time()
             _, ancillary, _, _ = asking.recvmsg(16, 64)
-            seconds, nanoseconds = struct.unpack("@qq", ancillary[0][2][:16])
-            if seconds + nanoseconds / 1e9 < read_at:
+            if noted_at(ancillary) < read_at:
                 break
         else:
             pytest.fail("the kernel does not note when packets come")

@@ -13,8 +13,7 @@ import multiprocessing
 import os
 import random
 import re
-from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -46,32 +45,22 @@ _TURNS = {
 def hear(language: str, replies_at_most: int, folder: Path = FOLDER) -> int:
     """Write what was heard of so many replies; returns how many were misheard and are learnt from."""
     texts = sorted({each.text for each in replies(language)}, key=key)[:replies_at_most]
-    shares = [(language, texts[at : at + 50]) for at in range(0, len(texts), 50)]
     with multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool:
-        heard = [each for some in pool.imap(_some, shares) for each in some]
+        heard = pool.map(partial(_heard, language), texts, chunksize=50)
     lines = [f"{key(text)}\t{found}\n" for text, found in zip(texts, heard, strict=True) if found]
     folder.mkdir(exist_ok=True)
     (folder / f"{language}.tsv").write_text("".join(lines), encoding="utf-8")
     return len(lines)
 
 
-def _some(given: tuple[str, Sequence[str]]) -> list[str | None]:
-    language, texts = given
-    return asyncio.run(_heard_of(language, texts))
-
-
-async def _heard_of(language: str, texts: Sequence[str]) -> list[str | None]:
-    return [await _heard(language, text) for text in texts]
-
-
-async def _heard(language: str, text: str) -> str | None:
+def _heard(language: str, text: str) -> str | None:
     chance = random.Random(text)
     voice = VoiceSettings(
         language=language, engine="espeak-ng", variant=chance.choice(TRAINING),
         rate_wpm=chance.randint(120, 210), pitch=chance.randint(20, 80),
     )  # fmt: skip
     try:
-        samples = await espeak(phonetics(text, voice), voice, timeout_s=_TIMEOUT_S)
+        samples = asyncio.run(espeak(phonetics(text, voice), voice, timeout_s=_TIMEOUT_S))
     except SynthesisError:
         return None
     speech = at_line_rate(np.asarray(samples, np.float64), chance.choice([1.0, chance.uniform(0.9, 1.12)]))

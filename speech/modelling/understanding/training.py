@@ -181,7 +181,8 @@ def loss(logits: torch.Tensor, wanted: torch.Tensor, scored: torch.Tensor, setti
 
 def _shared(examples: Sequence[Example], least: int) -> NDArray[np.uint32]:
     """Clues that enough different replies have, in ascending order."""
-    replies = {(example.reply.text, example.reply.asks): example for example in examples}.values()
+    right = (each for each in examples if not each.misheard)
+    replies = {(each.reply.text, each.reply.asks): each for each in right}.values()
     clues, times = np.unique(np.concatenate([np.unique(each.hashes) for each in replies]), return_counts=True)
     return clues[times >= least]
 
