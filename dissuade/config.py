@@ -183,6 +183,17 @@ class LinesSection(Section):
         default="",
         description="Address to bind SIP and RTP to. Default: the one that leads to the trunk.",
     )
+    first_rtp_port: int = Field(
+        default=16384,
+        ge=0,
+        le=65534,
+        multiple_of=2,
+        description="First UDP port for sound, an even one; 0: any that is free. Below the ports that the system gives "
+        "to others (32768 on Linux), no stray packet of theirs comes to a call.",
+    )
+    rtp_ports: int = Field(
+        default=16384, ge=0, le=65535, description="UDP ports for sound from there on; a call takes two."
+    )
     ring_timeout_s: Seconds = Field(default=40.0, description="Seconds from INVITE to giving up as not answered.")
     calls_per_second: float = Field(default=5.0, gt=0, le=20, description="Calls started a second at most.")
 

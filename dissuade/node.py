@@ -306,6 +306,8 @@ def line_settings(config: Config, trunk: Trunk, *, processes: int | None = None)
         processes=processes or config.lines.processes,
         slots_per_process=config.lines.slots_per_process,
         host=config.lines.bind_host or trunk.local_address(),
+        first_rtp_port=config.lines.first_rtp_port,
+        rtp_ports=config.lines.rtp_ports,
         transport=trunk.transport,
         account=trunk.account(),
     )

@@ -97,7 +97,7 @@ class LineEndpoint:
             self.pj.libStart()
             self._choose_codecs()
             self.account = LineAccount(on_registered, on_call)
-            self.account.create(self._account_config(transport))
+            self.account.create(self._account_config(transport, index))
         except pj.Error as error:
             raise LineError(f"pjsua2 cannot start: {error.reason} ({error.title}).") from None
 
@@ -169,13 +169,17 @@ class LineEndpoint:
             except pj.Error:
                 raise LineError(f"The codec {name} is unknown: use PCMA, PCMU or GSM.") from None
 
-    def _account_config(self, transport: int) -> Any:
+    def _account_config(self, transport: int, index: int) -> Any:
         settings, account = self._settings, self._settings.account
         config = pj.AccountConfig()
         config.idUri = account.id_uri if account else self.contact
         config.sipConfig.transportId = transport
-        config.mediaConfig.transportConfig.port = 0
-        config.mediaConfig.transportConfig.boundAddress = settings.host
+        media = config.mediaConfig.transportConfig
+        media.boundAddress = settings.host
+        media.port = 0
+        if ports := settings.rtp_ports_of(index):
+            media.port, media.portRange = ports[0], ports[1] - ports[0]
+            media.randomizePort = True  # only where it begins; from there one after the other, so that none comes soon
         config.regConfig.registerOnAdd = False
         # Keep our own contact: a registrar on loopback or behind the same NAT needs no rewriting.
         config.natConfig.contactRewriteUse = 0

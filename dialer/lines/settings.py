@@ -10,6 +10,10 @@ from dialer.lines.errors import LineError
 
 BRIDGE_MS = 20
 """Clock of the audio bridge in milliseconds: every frame handed up is a multiple of it."""
+_FIRST_PORT = 1024
+_PORTS = 65536
+_PORTS_PER_SLOT = 4
+"""RTP and RTCP, and those of the call before, which stay open for half a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,14 @@ class LineSettings:
     transport: Literal["udp", "tcp"] = "udp"
     first_port: int = 0
     """SIP port of the first process, the others follow; 0: any free port."""
+    first_rtp_port: int = 0
+    """Even UDP port from which the ports of sound are taken; 0: any free port.
+
+    pjsip sends the first ten packets of a call to whoever sends to its port before the callee does. Ports that nothing
+    else takes, and that come round again late, keep such strays away, as those of a call that has just ended.
+    """
+    rtp_ports: int = 16384
+    """How many from there on, shared out among the processes; a call needs two."""
     account: SipAccount | None = None
     frame_ms: int = 60
     """Milliseconds of audio in one frame handed up."""
@@ -57,6 +69,31 @@ class LineSettings:
             raise LineError(f"frame_ms is {self.frame_ms}: use a multiple of {BRIDGE_MS}, e.g. 60.")
         if self.transport not in ("udp", "tcp"):
             raise LineError(f"The SIP transport {self.transport!r} is unknown: use udp or tcp.")
+        if self.first_rtp_port:
+            self._check_rtp_ports()
+
+    def _check_rtp_ports(self) -> None:
+        needed = _PORTS_PER_SLOT * self.slots_per_process * self.processes
+        if self.rtp_ports < needed:
+            raise LineError(
+                f"rtp_ports is {self.rtp_ports}, and {self.processes * self.slots_per_process} calls at once need"
+                f" {needed} ports: raise rtp_ports."
+            )
+        if self.first_rtp_port % 2 or self.first_rtp_port < _FIRST_PORT:
+            raise LineError(f"first_rtp_port is {self.first_rtp_port}: use an even port from {_FIRST_PORT} on, or 0.")
+        if self.first_rtp_port + self.rtp_ports > _PORTS:
+            raise LineError(
+                f"{self.rtp_ports} RTP ports from {self.first_rtp_port} on end behind {_PORTS - 1}, the last there is:"
+                " lower first_rtp_port or rtp_ports."
+            )
+
+    def rtp_ports_of(self, index: int) -> tuple[int, int] | None:
+        """First and last port for the sound of the process ``index``; ``None``: any free ones."""
+        if not self.first_rtp_port:
+            return None
+        share = self.rtp_ports // self.processes // 2 * 2
+        first = self.first_rtp_port + index * share
+        return first, first + share - 1
 
     @property
     def frame_bytes(self) -> int:
