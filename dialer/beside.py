@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from dialer.hearing import hear
+from dialer.hearing import Hearing
 from speech.ear import Ear
 from speech.heard import Heard
 from speech.prompts import Prompt
@@ -38,7 +38,8 @@ class Beside(ABC):
         """What this party says from now on, until it has gone; nothing while it is muted."""
         means = self._means
         from_s = means.clock()
-        async for event in hear(self._voice(from_s), means.new_ear, means.executor, from_s=from_s):
+        hearing = Hearing(means.new_ear, means.executor, from_s=from_s)
+        async for event in hearing.events(self._voice(from_s)):
             yield event
 
     async def mute(self, on: bool) -> None:

@@ -15,7 +15,7 @@ from dialer.announced import judged
 from dialer.beside import Means
 from dialer.causes import outcome_of
 from dialer.conference import Conference
-from dialer.hearing import hear
+from dialer.hearing import Hearing
 from dialer.live import Part
 from dialer.page import Page
 from dialer.phone import PhoneLeg, say
@@ -293,7 +293,8 @@ class Call:
         """Carry frames to the ear, off the event loop, and what it heard to the listener."""
         digits = asyncio.create_task(self._feed_digits())
         try:
-            async for event in hear(self._leg.frames(together=True), self._screened, self._executor):
+            hearing = Hearing(self._screened, self._executor)
+            async for event in hearing.events(self._leg.frames(together=True, takes=hearing.takes)):
                 self._hand_on(event)
             await self._leg.ended.wait()
         finally:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from speech.answering import Verdict
 from speech.heard import BrokeIn, Heard, Partial, SpeechStarted, SpeechStopped, Utterance
@@ -39,28 +40,48 @@ class Hears(Protocol[Told_co]):
         ...
 
 
-async def hear(
-    frames: AsyncIterator[bytes], new_ear: Callable[[], Hears[Event]], executor: Executor, *, from_s: float = 0.0
-) -> AsyncIterator[Event]:
-    """Yield what is heard in frames, s16le mono 8 kHz, on a clock that shows ``from_s`` when they begin."""
-    loop = asyncio.get_running_loop()
-    ear: Hears[Event] | None = None
-    waiting = b""
-    async for pcm in frames:
+class Hearing(Generic[Event]):
+    """Carries the sound of one side of a call to an ear."""
+
+    def __init__(self, new_ear: Callable[[], Hears[Event]], executor: Executor, *, from_s: float = 0.0) -> None:
+        """``new_ear`` is called, and the ear is fed, by the executor; the ear's clock shows ``from_s`` at its first
+        frame.
+        """
+        self._new_ear = new_ear
+        self._executor = executor
+        self._from_s = from_s
+        self._ear: Hears[Event] | None = None
+        self._waiting = b""
+        self._silent = False
+
+    def takes(self, pcm: bytes) -> bool:
+        """Take sound that may wait for what follows it; False if it must be heard now. Nothing may be in between it and
+        what was taken or heard before, and the ear must not be at work.
+        """
+        ear = self._ear
         if ear is None:
-            ear = await loop.run_in_executor(executor, new_ear)
-        silent = ear.silent(pcm)
-        waiting += pcm
-        if len(waiting) < _TOGETHER and (silent or ear.may_wait(waiting)):
-            continue
-        piece, waiting = waiting, b""
-        for event in ear.feed(piece) if silent else await loop.run_in_executor(executor, ear.feed, piece):
-            yield later(event, from_s)
-    if ear is not None:
-        for event in await loop.run_in_executor(executor, ear.feed, waiting):
-            yield later(event, from_s)
-        for event in await loop.run_in_executor(executor, ear.flush):
-            yield later(event, from_s)
+            return False
+        self._silent = ear.silent(pcm)
+        waiting = self._waiting + pcm
+        if len(waiting) >= _TOGETHER or not (self._silent or ear.may_wait(waiting)):
+            return False
+        self._waiting = waiting
+        return True
+
+    async def events(self, frames: AsyncIterator[bytes]) -> AsyncIterator[Event]:
+        """Yield what is heard in frames, s16le mono 8 kHz, and in what is taken between two of them."""
+        run = functools.partial(asyncio.get_running_loop().run_in_executor, self._executor)
+        async for pcm in frames:
+            if self._ear is None:
+                self._ear = await run(self._new_ear)
+            if self.takes(pcm):
+                continue
+            piece, self._waiting = self._waiting + pcm, b""
+            for event in self._ear.feed(piece) if self._silent else await run(self._ear.feed, piece):
+                yield later(event, self._from_s)
+        if self._ear is not None:
+            for event in [*await run(self._ear.feed, self._waiting), *await run(self._ear.flush)]:
+                yield later(event, self._from_s)
 
 
 def later(event: Event, by_s: float) -> Event:

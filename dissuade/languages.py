@@ -7,7 +7,6 @@ import dataclasses
 import functools
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from pathlib import Path
 
 import structlog
 
@@ -16,7 +15,7 @@ from dialer.switchboard import Language
 from dissuade.config import Config, LanguageSection
 from scripts.loader import ScriptLibrary
 from scripts.model import Script
-from speech import announcements, recognition
+from speech import announcements, models, recognition
 from speech.ear import Ear, EarSettings
 from speech.lexicon import lexicon
 from speech.prompts import Prompts
@@ -69,7 +68,7 @@ class Languages:
     def _make(self, tag: str, section: LanguageSection) -> Language:
         voice = functools.partial(self._voice, tag)
         voice(1.0)  # one that cannot speak is told now, not on the first call
-        model = section.model or tag.partition("-")[0]
+        model = models.find(section.model or tag.partition("-")[0])
         settings = EarSettings(
             end_of_turn_s=section.end_of_turn_s,
             language=tag,
@@ -97,7 +96,7 @@ def _section(config: Config, key: str) -> LanguageSection:
     return config.speech.en if key == "en" else config.speech.zh
 
 
-def _new_ear(model: str | Path, settings: EarSettings, patience: float) -> Ear:
+def _new_ear(model: models.Model, settings: EarSettings, patience: float) -> Ear:
     return Ear(recognition.Recogniser(model), dataclasses.replace(settings, patience=patience))
 
 

@@ -46,6 +46,8 @@ class Model:
     """What its features want, from its own ``conf/mfcc.conf``."""
     dynamic: bool
     """Whether a recogniser may be limited to a grammar."""
+    frames_per_chunk: int
+    """See the function of that name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def find(model: str | Path) -> Model:
             f"{path} is not a whole Vosk model, it lacks {', '.join(missing)}; mend: unpack the model again"
         )
     dynamic = not (path / "graph" / "HCLG.fst").exists() and not (path / "HCLG.fst").exists()
-    return Model(name, path, sample_rate_hz(path), dynamic)
+    return Model(name, path, sample_rate_hz(path), dynamic, frames_per_chunk(path))
 
 
 def missing_files(path: Path) -> list[str]:

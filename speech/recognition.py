@@ -19,7 +19,7 @@ import soxr
 import vosk
 
 from speech.heard import Word
-from speech.models import Model, ModelError, find, frames_per_chunk
+from speech.models import Model, ModelError, find
 
 LINE_RATE_HZ = 8000
 """What a telephone line delivers, 16-bit mono."""
@@ -95,7 +95,7 @@ class Recogniser:
             phrases = json.dumps([*grammar, UNKNOWN], ensure_ascii=False)
             self._vosk = vosk.KaldiRecognizer(vosk_model, rate, phrases)
         self._vosk.SetWords(True)
-        self.behind_s = frames_per_chunk(self.model.path) / 100 + _SEEN_AHEAD_S
+        self.behind_s = self.model.frames_per_chunk / 100 + _SEEN_AHEAD_S
         """How much silence must follow a word until `partial` has it."""
         self._finished: list[Recognised] = []
         self._partial = self._answer = ""

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.live.floors import bare, vosk_alone
+from benchmarks.live.floors import Spoken, bare, vosk_alone
 from benchmarks.live.machine import Cost, described, stolen_share
 from benchmarks.live.runs import Run, watched
 from benchmarks.live.table import Costs, Figures, conversations, document, printed, starts
@@ -55,7 +55,7 @@ async def measured(options: argparse.Namespace, home: Path) -> Figures:
     return figures
 
 
-def _spoken(run: Run, start: float, end: float) -> list[tuple[Path, float, float]]:
+def _spoken(run: Run, start: float, end: float) -> list[Spoken]:
     """Turns that were recognised in calls that went on in a span of time."""
     names = {call.key.phone for call in run.calls if call.ended and call.rang.at < end and call.ended.at > start}
     return run.spoken(names)

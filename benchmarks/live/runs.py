@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.live.floors import Spoken
 from benchmarks.live.machine import Watch, part_of
 from benchmarks.live.told import told
 from campaigns.model import Attempt, Outcome, Speaker
@@ -46,9 +47,14 @@ class Run:
         """Calls that we failed."""
         return sum(self.failures.values())
 
-    def spoken(self, names: Collection[str]) -> list[tuple[Path, float, float]]:
-        """What was recognised of these: recording, from, to."""
-        return [each for name, each in self.turns if name in names]
+    def spoken(self, names: Collection[str]) -> list[Spoken]:
+        """What was recognised of these."""
+        answered = {call.key.phone: call.answered.at for call in self.calls if call.answered is not None}
+        return [
+            Spoken(path, start_s, end_s, answered[name] + start_s)
+            for name, (path, start_s, end_s) in self.turns
+            if name in names and name in answered
+        ]
 
     @property
     def spoken_s(self) -> Mapping[str, float]:

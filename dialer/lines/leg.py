@@ -93,6 +93,8 @@ class Leg:
         self._silence = bytes(frame_ms * 16)
         self._frames: deque[bytes] = deque(maxlen=int(_KEPT_S / self._frame_s))
         self._frame_came = asyncio.Event()
+        self._takes: Callable[[bytes], bool] | None = None
+        """What a reader who waits is asked before it is woken."""
         self._frame_count = 0
         self._taps: dict[int, deque[bytes]] = {}
         self._tap_came = asyncio.Event()
@@ -159,11 +161,14 @@ class Leg:
         """Seconds of audio that have come and were not read yet."""
         return len(self._frames) * self._frame_s
 
-    async def frames(self, *, fresh: bool = False, together: bool = False) -> AsyncIterator[bytes]:
+    async def frames(
+        self, *, fresh: bool = False, together: bool = False, takes: Callable[[bytes], bool] | None = None
+    ) -> AsyncIterator[bytes]:
         """Yield the far end's audio, s16le mono 8 kHz, from the first media on (early media too) until the leg ends.
 
         What comes before somebody reads is kept for 30 s; ``fresh`` leaves it out. With ``together`` a reader who is
-        late gets all that waits at once, up to a second of it. For one reader at a time.
+        late gets all that waits at once, up to a second of it. ``takes`` is asked of each frame that finds the reader
+        waiting: one that it takes is not yielded. For one reader at a time.
         """
         if fresh:
             self._frames.clear()
@@ -174,7 +179,11 @@ class Leg:
             if self.ended.is_set():
                 return
             self._frame_came.clear()
-            await self._frame_came.wait()
+            self._takes = takes
+            try:
+                await self._frame_came.wait()
+            finally:
+                self._takes = None
 
     async def play(self, path: Path | str, from_s: float = 0.0) -> Played:
         """Play a WAV file (16 bit, mono, 8 kHz) from a position.
@@ -287,6 +296,9 @@ class Leg:
     def on_frame(self, index: int, pcm: bytes) -> None:
         """Take a frame; those that were lost before it become silence, so that the clock stays right."""
         missing = min(index - self._frame_count, self._frames.maxlen or 0)
+        if self._takes is not None and not missing and not self._frames and self._takes(pcm):
+            self._frame_count = index + 1
+            return
         for piece in (*[self._silence] * missing, pcm):
             self.late_frames += len(self._frames) == self._frames.maxlen
             self._frames.append(piece)

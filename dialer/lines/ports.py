@@ -19,11 +19,13 @@ from dialer.lines.pcm import FRAME_BYTES, FRAME_MS
 
 _RATE = 8000
 _Ends = ctypes.c_void_p * 2
+_BUFFER_AT = 8
+"""Where the vector of its samples stands in a ``pj::MediaFrame``, in bytes: behind the type."""
 
 
-def _read_vector(buffer: Any) -> bytes:
-    """Copy a ``std::vector<unsigned char>`` by its begin and end pointers: 2 us, where ``bytes(buffer)`` takes 400."""
-    begin, end = _Ends.from_address(int(buffer.this))
+def _read_vector(address: int) -> bytes:
+    """Copy a ``std::vector<unsigned char>`` by its begin and end pointers: 1 us, where ``bytes(buffer)`` takes 400."""
+    begin, end = _Ends.from_address(address)
     return ctypes.string_at(begin, end - begin) if begin and end else b""
 
 
@@ -35,11 +37,17 @@ def _fill_vector(vector: Any, content: bytes) -> None:
 
 
 def _has_known_layout() -> bool:
-    """Whether this build has the vector layout that reading and filling lean on."""
+    """Whether this build has the layout of frames and their vectors that reading and filling lean on."""
     content = bytes(range(256)) * 4
-    vector = pj.ByteVector(content)
-    begin, end = _Ends.from_address(int(vector.this))
-    return bool(begin and end and end - begin == len(content) and _read_vector(vector) == content)
+    frame = pj.MediaFrame()
+    frame.buf = pj.ByteVector(content)
+    begin, end = _Ends.from_address(int(frame.buf.this))
+    return bool(begin and end and end - begin == len(content) and _read_frame(frame) == content)
+
+
+def _read_frame(frame: Any) -> bytes:
+    """The sound of a frame, without the object that ``frame.buf`` would make."""
+    return _read_vector(int(frame.this) + _BUFFER_AT)
 
 
 class _MediaThread(threading.local):
@@ -59,7 +67,7 @@ def _stay() -> None:
 
 
 _known_layout = _has_known_layout()
-_read: Callable[[Any], bytes] = _read_vector if _known_layout else bytes
+_sound_of: Callable[[Any], bytes] = _read_frame if _known_layout else lambda frame: bytes(frame.buf)
 
 
 class CapturePort(pj.AudioMediaPort):  # type: ignore[misc]
@@ -75,7 +83,7 @@ class CapturePort(pj.AudioMediaPort):  # type: ignore[misc]
         _stay()
         take = self.take
         if take is not None:
-            take(_read(frame.buf))
+            take(_sound_of(frame))
 
 
 class OutsidePort(CapturePort):

