@@ -108,7 +108,7 @@ class Ear:
         waits_s = (len(self._rest) + len(pcm)) / FRAME_BYTES * FRAME_S
         if waits_s >= _TOGETHER_S:
             return False
-        return self._activity.active or self._silent_s + waits_s < self._needed_s
+        return self._activity.active or self._silent_s + waits_s < self._looked_at_s
 
     def feed(self, pcm: bytes) -> list[Heard]:
         """Hear more 16-bit mono audio at 8 kHz, in pieces of any length; returns what that brought, in order."""
@@ -220,9 +220,9 @@ class Ear:
         return self._interrupting.words(len(_WORD.findall(text)), lasts_s)
 
     def _is_over(self, events: list[Heard]) -> bool:
-        if self._activity.active or self._activity.rising or self._silent_s < self._needed_s:
+        if self._activity.active or self._activity.rising or self._silent_s < self._looked_at_s:
             return False
-        self._recognise(events)  # what came last may be no longer what it seemed to be
+        self._recognise(events)
         return self._silent_s >= self._needed_s
 
     @property
@@ -239,10 +239,19 @@ class Ear:
         return self.clock_s - self._activity.last_voice_s
 
     @property
+    def _looked_at_s(self) -> float:
+        """Silence after which it must be known whether the turn is over: words that wait may make it a short answer."""
+        if self._all_recognised or not self._settings.language:
+            return self._needed_s
+        return self._silence_after(Finish.COMPLETE)
+
+    @property
     def _needed_s(self) -> float:
         """Silence that ends the turn, by its words so far."""
         language = self._settings.language
-        said = finish(self._last_partial, language) if language else Finish.OPEN
+        return self._silence_after(finish(self._last_partial, language) if language else Finish.OPEN)
+
+    def _silence_after(self, said: Finish) -> float:
         return self._silences.after(said, patience=self._settings.patience, least_s=self._recogniser.behind_s)
 
     def _changed(self, change: VoiceChange, events: list[Heard]) -> None:

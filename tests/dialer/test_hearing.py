@@ -74,6 +74,26 @@ async def test_of_a_turn_what_may_wait_is_heard_with_what_follows() -> None:
     assert ear.given[:2] == [VOICE, TURN + TURN + VOICE]
 
 
+async def test_what_is_taken_between_two_frames_is_heard_with_the_second() -> None:
+    ear = Noting()
+    with ThreadPoolExecutor(1) as executor:
+        hearing = Hearing(lambda: ear, executor)
+        taken = []
+
+        async def frames() -> AsyncIterator[bytes]:
+            taken.append(hearing.takes(SILENCE))  # there is no ear yet
+            yield SILENCE
+            taken.extend(hearing.takes(piece) for piece in (SILENCE, TURN, VOICE))
+            yield VOICE
+            taken.extend(hearing.takes(SILENCE) for _ in range(4))  # the fourth makes a quarter of a second
+            yield SILENCE
+            taken.append(hearing.takes(SILENCE))
+
+        assert [event async for event in hearing.events(frames())] == [SpeechStarted(1.0)]
+    assert taken == [False, True, True, False, True, True, True, False, True]
+    assert ear.given == [SILENCE + SILENCE + TURN + VOICE, 4 * SILENCE, SILENCE]
+
+
 async def test_nothing_is_lost_at_the_end_of_a_call() -> None:
     ear, _ = await heard(VOICE, SILENCE, SILENCE)
     assert b"".join(ear.given) == VOICE + SILENCE + SILENCE

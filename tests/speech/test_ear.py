@@ -169,6 +169,15 @@ def test_an_unfinished_sentence_that_nothing_follows_ends_a_turn_all_the_same() 
     assert 1.2 <= at_s - spoken.end_s + 1e-6 < 1.27
 
 
+@pytest.mark.parametrize("voice", ["m5", "victor", "quincy"])
+@pytest.mark.parametrize("before_s", [0.2, 0.22, 0.24])
+def test_a_short_answer_of_which_no_word_was_known_yet_ends_a_turn_as_soon(before_s: float, voice: str) -> None:
+    pcm = over_the_line(silence(before_s)) + say("对", voice=voice)
+    at_s, spoken = next((at, e) for at, e in listen(pcm, KNOWING["zh"]) if isinstance(e, Utterance))
+    assert spoken.text == "对"
+    assert at_s - spoken.end_s < 0.4
+
+
 @pytest.mark.parametrize(("words", "waits_s"), [("没有", 0.48), ("他让我", 1.5), ("我已经转了五万块", 0.825)])
 def test_the_elderly_are_waited_for_longer(words: str, waits_s: float) -> None:
     events = listen(say(words, voice="victor", after_s=2.0), replace(KNOWING["zh"], patience=1.5))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from dialer.lines import LineError, LineSettings
@@ -35,6 +37,38 @@ async def test_a_reader_that_never_comes_costs_half_a_minute_of_memory() -> None
     assert len([frame async for frame in leg.frames()]) == 500
     assert leg.late_frames == 500
     assert leg.clock_s == pytest.approx(60)
+
+
+async def test_a_reader_that_takes_what_may_wait_is_woken_by_the_rest_alone() -> None:
+    leg, taken, asked = _leg(), [], []
+    loud = b"\x10\x20" * 480
+
+    def takes(pcm: bytes) -> bool:
+        asked.append(pcm)
+        if pcm != loud:
+            taken.append(pcm)
+        return pcm != loud
+
+    read = []
+
+    async def reader() -> None:
+        async for pcm in leg.frames(together=True, takes=takes):
+            read.append((len(taken), pcm))
+
+    reading = asyncio.create_task(reader())
+    leg.on_frame(0, _FRAME)  # nobody waits for it yet
+    await asyncio.sleep(0)
+    for index, pcm in enumerate((_FRAME, _FRAME, loud, _FRAME), start=1):  # the last comes before the reader is awake
+        leg.on_frame(index, pcm)
+    await asyncio.sleep(0)
+    leg.on_frame(6, _FRAME)  # one was lost before it: its reader hears that, too
+    await asyncio.sleep(0)
+    leg.on_end(LegEnd(200, "OK"))
+    await reading
+    assert read == [(0, _FRAME), (2, loud + _FRAME), (2, bytes(960) + _FRAME)]
+    assert asked == [_FRAME, _FRAME, loud]
+    assert leg.clock_s == pytest.approx(7 * 0.06)
+    assert leg.unheard_s == 0
 
 
 async def test_the_first_end_counts() -> None:
