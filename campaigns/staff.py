@@ -56,6 +56,8 @@ class User:
     """BCP 47 tag of the pages; empty: the browser's."""
     theme: str = ""
     """``light``, ``dark``; empty: the browser's."""
+    keys: bool = True
+    """Whether single letters and digits press buttons of the desk."""
     created_at: float = 0.0
     disabled_at: float | None = None
 
@@ -134,6 +136,7 @@ class StaffStore(Protocol):
         phone: str | None = None,
         language: str | None = None,
         theme: str | None = None,
+        keys: bool | None = None,
         disabled: bool | None = None,
         now: float,
         by: str,

@@ -541,3 +541,9 @@ def named_turns(db: Database) -> None:
 def beside(db: Database) -> None:
     """Whether a call was offered although somebody spoke with the subject."""
     db.execute("alter table escalations add column beside integer not null default 0")
+
+
+@migrations()
+def keys_of_one_letter(db: Database) -> None:
+    """Who speaks to the computer, or presses keys by mistake, does without them (WCAG 2.1.4)."""
+    db.execute("alter table users add column keys integer not null default 1 check (keys in (0, 1))")

@@ -50,6 +50,7 @@ class Staff(Connection):
         phone: str | None = None,
         language: str | None = None,
         theme: str | None = None,
+        keys: bool | None = None,
         disabled: bool | None = None,
         now: float,
         by: str,
@@ -65,6 +66,7 @@ class Staff(Connection):
                 "phone": phone,
                 "language": language,
                 "theme": theme,
+                "keys": keys,
             }
             changed = {what: value for what, value in given.items() if value is not None and value != before[what]}
             for what, value in changed.items():
@@ -221,6 +223,7 @@ def read_user(row: sqlite3.Row) -> User:
         row["phone"],
         row["language"],
         row["theme"],
+        bool(row["keys"]),
         row["created_at"],
         row["disabled_at"],
     )

@@ -291,6 +291,7 @@ def _plain(user: User) -> dict[str, object]:
         "phone": user.phone,
         "language": user.language,
         "theme": user.theme,
+        "keys": user.keys,
         "created_at": user.created_at,
         "disabled_at": user.disabled_at,
     }

@@ -67,6 +67,20 @@ async def test_who_has_a_telephone_is_told_to_pick_it_up_and_has_no_button_to_ac
     assert 'data-keys="a Enter"' not in page
 
 
+async def test_who_turned_the_keys_of_one_letter_off_has_none(seeded: Seeded) -> None:
+    li = await seeded.desk.signed_in("li", Role.DISSUADER)
+    seeded.offer("li")
+    for chosen, pressed, told in (
+        ("off", {"Enter", "Escape"}, {"Enter", "Escape"}),
+        ("on", {"a Enter", "d Escape", "1", "2", "3"}, {"A Enter", "D Escape", "1", "2", "3"}),
+    ):
+        await li.post("/account", {"keys": chosen})
+        page = (await li.get("/desk")).text + (await li.get("/desk/bell")).text
+        assert set(re.findall(r'data-keys="(.*?)"', page)) == pressed
+        assert set(re.findall(r'aria-keyshortcuts="(.*?)"', page)) == told
+        assert ("<kbd>" in page) == (chosen == "on")
+
+
 async def test_the_bell_on_other_pages_tells_the_kind_of_fraud_and_nothing_of_the_subject(seeded: Seeded) -> None:
     li = await seeded.desk.signed_in("li", Role.DISSUADER)
     assert "data-ring" not in (await li.get("/desk/bell", headers=FRAGMENT)).text

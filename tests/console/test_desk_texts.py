@@ -167,6 +167,7 @@ async def test_a_user_chooses_language_colours_and_telephone(desk: AtDesk) -> No
     wrong = await browser.post("/account", {**chosen, "phone": "8001"})
     assert (wrong.status_code, "这不是 SIP 地址。" in wrong.text) == (422, True)
     assert (await browser.post("/account", {**chosen, "theme": "pink"})).status_code == 422
+    assert (await browser.post("/account", {**chosen, "keys": "some"})).status_code == 422
     user = await desk.store.call(lambda s: s.user("wang"))
     assert user is not None
     assert (user.language, user.theme, user.phone) == ("zh-CN", "dark", "sip:8001@192.0.2.10")

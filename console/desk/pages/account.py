@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, Response
 from starlette.exceptions import HTTPException
@@ -45,16 +45,19 @@ async def change(
     visit: Myself,
     language: Annotated[str, Form()] = "",
     theme: Annotated[str, Form()] = "",
+    keys: Annotated[Literal["on", "off"], Form()] = "on",
     phone: Annotated[str, Form()] = "",
 ) -> Response:
-    """Language, colours and telephone."""
+    """Language, colours, keys and telephone."""
     if language not in {"", *TAGS} or theme not in {"", *THEMES}:
         raise HTTPException(422)
     if not PHONE.fullmatch(phone.strip()):
         return await _page(visit, status=422, wrong_phone=phone.strip())
     now, login = visit.desk.clock(), visit.user.login
     await visit.desk.store.call(
-        lambda s: s.change_user(login, language=language, theme=theme, phone=phone.strip(), now=now, by=login)
+        lambda s: s.change_user(
+            login, language=language, theme=theme, keys=keys == "on", phone=phone.strip(), now=now, by=login
+        )
     )
     await visit.audit("account.changed")
     return visit.go("/account")

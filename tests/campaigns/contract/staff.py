@@ -61,10 +61,11 @@ class TestUsers:
         before = add(store, "chen", phone="sip:chen@127.0.0.1")
         after = last_seq(store)
         changed = store.change_user(
-            "chen", name="陈", roles=[Role.DUTY_OFFICER], phone="", language="zh-CN", theme="dark", now=T0, by="Li"
-        )
+            "chen", name="陈", roles=[Role.DUTY_OFFICER], phone="", language="zh-CN", theme="dark", keys=False,
+            now=T0, by="Li",
+        )  # fmt: skip
         assert changed == User(
-            before.id, "chen", "陈", frozenset({Role.DUTY_OFFICER}), "", "zh-CN", "dark", before.created_at, None
+            before.id, "chen", "陈", frozenset({Role.DUTY_OFFICER}), "", "zh-CN", "dark", False, before.created_at, None
         )
         assert store.change_user("chen", name="陈", now=T0, by="Li") == changed
         assert data(store, after) == [
@@ -72,7 +73,7 @@ class TestUsers:
                 "user.changed",
                 {
                     "login": "chen",
-                    "changed": ["name", "roles", "phone", "language", "theme"],
+                    "changed": ["name", "roles", "phone", "language", "theme", "keys"],
                     "roles": ["duty_officer"],
                     "disabled": False,
                     "by": "Li",
