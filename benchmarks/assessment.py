@@ -158,7 +158,7 @@ def by_unknown(language: str) -> Iterator[str]:
     """What the training found on replies whose writer it had not learnt from."""
     measured = json.loads((JUDGEMENTS / f"{language}.json").read_text("utf-8"))
     yield (
-        f"Cross-validated over {measured['replies']} training replies by {measured['writers']} writers, each with and "
+        f"Cross-validated over {measured['replies']} training replies, by {measured['writers']} writers, each with and "
         "without punctuation; of escalation:"
     )
     yield ""

@@ -69,10 +69,10 @@ def clues(reply: Reply, rules: Lexicon, asks: str | None) -> Clues:
     """Everything a judgement may look at in a reply's words."""
     words = rules.grammar.letters.words
     tokens, places = _tokens(reply.text, words=words)
-    ids = np.fromiter(map(_token, tokens), np.uint64, len(tokens))
+    ids = np.fromiter(map(token_hash, tokens), np.uint64, len(tokens))
     denied = _denied(reply, places)
-    edge = np.array([_token(_EDGE)], np.uint64)
-    found = _Found(np.uint64(_token(f"asks {asks}")))
+    edge = np.array([token_hash(_EDGE)], np.uint64)
+    found = _Found(np.uint64(token_hash(f"asks {asks}")))
     line = np.concatenate((edge, ids, edge))
     spans = np.arange(-1, len(ids) + 1)
     found.chains(
@@ -89,7 +89,7 @@ def clues(reply: Reply, rules: Lexicon, asks: str | None) -> Clues:
         line = np.concatenate((edge, parts, edge))
         found.chains("sound", line, line, spans, longest=4, shortest=2, asked=0)
     kinds, which, first = _kinds(tokens, rules.kinds, rules.longest_kind, " " if words else "")
-    kind_ids = np.fromiter(map(_token, kinds), np.uint64, len(kinds))
+    kind_ids = np.fromiter(map(token_hash, kinds), np.uint64, len(kinds))
     kind_of_each = np.repeat(np.where(which, kind_ids, 0).astype(np.uint64), np.diff(first, append=len(tokens)))
     line = np.concatenate((edge, kind_ids, edge))
     is_kind = np.concatenate(([False], which, [False]))
@@ -100,10 +100,10 @@ def clues(reply: Reply, rules: Lexicon, asks: str | None) -> Clues:
     found.chains("kinds", line[alone] ^ (flags * _NEGATED), line[alone], where, longest=4)
     found.pairs("far", line[alone], where, asked=True)
     like_words = {token for token in tokens if token not in rules.fillers and _LIKE_A_WORD[words].search(token)}
-    alone_ids = np.fromiter(map(_token, sorted(like_words)), np.uint64, len(like_words))
+    alone_ids = np.fromiter(map(token_hash, sorted(like_words)), np.uint64, len(like_words))
     return found.together(
         places,
-        _mix(np.full(len(like_words), _token("said"), np.uint64), alone_ids) >> _HIGH,
+        _mix(np.full(len(like_words), token_hash("said"), np.uint64), alone_ids) >> _HIGH,
         len(set(tokens)),
         Line(ids, parts, parts_each, kind_of_each, denied),
     )
@@ -129,7 +129,7 @@ class _Found:
         only: NDArray[np.bool_] | None = None,
     ) -> None:
         """Rows of up to ``longest`` neighbours; up to ``asked`` of them also with the question."""
-        hashes, keep = _mix(np.full(len(heads), _token(name), np.uint64), heads), only
+        hashes, keep = _mix(np.full(len(heads), token_hash(name), np.uint64), heads), only
         for length in range(1, longest + 1):
             if length > 1:
                 hashes = _mix(hashes[:-1], line[length - 1 :])
@@ -143,7 +143,7 @@ class _Found:
 
     def pairs(self, name: str, line: Hashes, spans: NDArray[np.intp], *, asked: bool = False) -> None:
         """Two tokens that stand a little apart."""
-        hashes = _mix(np.full(len(line), _token(name), np.uint64), line)
+        hashes = _mix(np.full(len(line), token_hash(name), np.uint64), line)
         for apart in _APART:
             if len(line) > apart:
                 both = _mix(hashes[:-apart], line[apart:])
@@ -172,20 +172,21 @@ def _mix(first: Hashes, second: Hashes | np.uint64) -> Hashes:
 
 
 @lru_cache(maxsize=16384)
-def _token(token: str) -> int:
+def token_hash(token: str) -> int:
+    """A token as a number of 64 bits."""
     data = token.encode("utf-8", "surrogatepass")
     return zlib.crc32(data) | zlib.crc32(data, 0x1234567) << 32
 
 
 @lru_cache(maxsize=16384)
 def _sound(token: str) -> int:
-    return _token(min(usual_reading(token), default=token))
+    return token_hash(min(usual_reading(token), default=token))
 
 
 @lru_cache(maxsize=16384)
 def _pieces(word: str) -> Hashes:
     edged = f"<{word}>"
-    return np.array([_token(f"piece {edged[at : at + 4]}") for at in range(len(edged) - 3)], np.uint64)
+    return np.array([token_hash(f"piece {edged[at : at + 4]}") for at in range(len(edged) - 3)], np.uint64)
 
 
 def _tokens(text: str, *, words: bool) -> tuple[list[str], list[tuple[int, int]]]:

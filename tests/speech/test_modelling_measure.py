@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +20,7 @@ from speech.modelling.phones import PhoneSet
 from speech.modelling.trials import Trial, TrialSet, trial_sets
 from speech.modelling.voices import HELD_OUT, TRAINING
 from speech.models import BUNDLED
+from tests.speech.builder import builder
 from tests.speech.callers import say
 
 pytestmark = pytest.mark.voice
@@ -88,20 +88,8 @@ def test_nearly_every_frame_of_speech_is_labelled_with_a_phone(language: str) ->
     assert all((labels[: max(0, a - 1)] == 0).all() for labels, (a, _) in zip(speech, spans, strict=True))
 
 
-def builder() -> str:
-    """An interpreter with what only the builder needs: this one, or that of `make model`."""
-    for python in (sys.executable, str(ROOT / ".venv-model/bin/python")):
-        check = [python, "-c", "import kaldi_native_fbank, numpy, pypinyin, soxr, torch"]
-        if (
-            shutil.which(python)
-            and subprocess.run(check, capture_output=True, check=False, timeout=100).returncode == 0
-        ):
-            return python
-    pytest.skip("PyTorch and kaldi-native-fbank are in no environment here: run `make model` or `bin/model --install`")
-
-
 def test_the_builder_runs_from_nothing_to_a_model_that_vosk_loads(tmp_path: Path) -> None:
-    command = [builder(), "-m", "speech.modelling.acoustic", "zh", "--tiny"]
+    command = [builder("kaldi_native_fbank", "torch"), "-m", "speech.modelling.acoustic", "zh", "--tiny"]
     command += ["--to", str(tmp_path / "models"), "--work", str(tmp_path / "work")]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=110, cwd=ROOT)
     assert done.returncode == 0, done.stderr
@@ -124,7 +112,12 @@ def test_the_builder_sees_what_vosk_sees() -> None:
     )
     pcm = say("我没有转账", voice="m5")
     done = subprocess.run(
-        [builder(), "-c", script], input=pcm, capture_output=True, check=True, timeout=60, cwd=ROOT
+        [builder("kaldi_native_fbank", "torch"), "-c", script],
+        input=pcm,
+        capture_output=True,
+        check=True,
+        timeout=60,
+        cwd=ROOT,
     ).stdout
     found = np.frombuffer(done, "<f4").reshape(-1, 30)
     expected = cepstra(np.frombuffer(pcm, "<i2").astype(float), Cepstra())

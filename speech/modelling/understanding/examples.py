@@ -36,6 +36,8 @@ class Example:
     """One reply in one spelling."""
 
     reply: Reply
+    text: str
+    """In that spelling."""
     spoken: bool
     """Without punctuation, as recognisers write."""
     misheard: bool
@@ -58,9 +60,9 @@ def examples(language: str) -> list[Example]:
     for reply in [*replies(language), *_corpus(language), *_tables(language), *_widening(language), *_noise(language)]:
         misheard = wrong.get(key(reply.text))
         if misheard is not None:
-            found += _example(reply, misheard, language, spoken=True, misheard=True)
-        found += _example(reply, reply.text, language)
-        found += _example(reply, without_punctuation(reply.text, language), language, spoken=True)
+            found += example(reply, misheard, language, spoken=True, misheard=True)
+        found += example(reply, reply.text, language)
+        found += example(reply, without_punctuation(reply.text, language), language, spoken=True)
     return found
 
 
@@ -82,9 +84,10 @@ def as_recognised(text: str, language: str) -> str:
     return aloud if language == "en" else aloud.replace("她", "他").replace("它", "他")
 
 
-def _example(
+def example(
     reply: Reply, text: str, language: str, *, spoken: bool = False, misheard: bool = False
 ) -> Iterator[Example]:
+    """A reply in one spelling; nothing if no token is left of it."""
     rules = lexicon(language)
     prepared = prepare(text, rules.grammar)
     if not prepared.clauses:
@@ -100,6 +103,7 @@ def _example(
     scored += [reply.answer in ANSWERS] * len(ANSWERS)
     yield Example(
         reply=reply,
+        text=text,
         spoken=spoken,
         misheard=misheard,
         hashes=found.hashes.astype(np.uint32),

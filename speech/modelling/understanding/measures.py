@@ -8,10 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from speech.assessment import CRITICAL
-from speech.judgement import ANSWERS, BARE, CALLS, COLUMNS, SIGNAL_NAMES, Vector, together
+from speech.judgement import ANSWERS, BARE, CALLS, COLUMNS, SIGNAL_NAMES, Vector
 from speech.modelling.understanding.examples import Example, judges
-from speech.modelling.understanding.network import learn_network
-from speech.modelling.understanding.training import Settings, averaged
 
 Figures = NDArray[np.float64]
 
@@ -33,14 +31,6 @@ def parts(examples: Sequence[Example]) -> list[list[str]]:
 def of(part: Sequence[str], examples: Sequence[Example]) -> list[Example]:
     """The examples of some writers."""
     return [each for each in examples if each.reply.writer in part]
-
-
-def unseen(examples: Sequence[Example], settings: Settings, part: Sequence[str]) -> Vector:
-    """Logits for the examples of some writers, of what learnt nothing of those."""
-    known = [each for each in examples if each.reply.writer not in part]
-    weights, network = averaged(known, settings), learn_network(known, settings)
-    judged = of(part, examples)
-    return together(weights.logits(judged), network.logits(judged))
 
 
 def limits(examples: Sequence[Example], logits: Vector) -> dict[str, float]:
@@ -86,8 +76,9 @@ def figures(examples: Sequence[Example], logits: Vector, limit: Mapping[str, flo
         "without punctuation": _counts(wanted[:, column], calls, scored[:, column] & spoken),
         "near-domain": _counts(wanted[:, column], calls, scored[:, column] & near),
         "rules alone": _counts(wanted[:, column], called, scored[:, column]),
-        "misheard": _counts(wanted[:, column], calls, scored_misheard),
     }
+    if scored_misheard.any():
+        found["misheard"] = _counts(wanted[:, column], calls, scored_misheard)
     for at, name in enumerate(SIGNAL_NAMES):
         heard = np.where(bare, ruled[:, at] > 0, chance[:, at] >= limit[name])
         heard &= calls if name in CRITICAL else True

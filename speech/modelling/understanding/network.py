@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,13 +14,12 @@ from torch import nn
 from torch.nn import functional
 
 from speech.judgement import ASKED, COLUMNS, RULED, Vector, question
+from speech.modelling.understanding.encoder import Words
 from speech.modelling.understanding.examples import Example
-from speech.modelling.understanding.training import Settings, loss, spellings, unruled
+from speech.modelling.understanding.training import Looks, Settings, alike, loss, spellings, unruled
 from speech.network import APART, BUCKETS, Known, known_places
 
 _LEAST_SCALED = 0.001
-_STEPS_SORTED = 20
-"""Replies of so many steps are sorted by length, so that those of a step are about as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,8 @@ class Shape:
     least: int = 4
     """Examples in which a token must be met to have a row of its own."""
     epochs: int = 16
+    epochs_varied: int = 12
+    """Where variations are looked at, too, and an epoch is twice as long."""
     batch: int = 64
     rate: float = 0.002
     decay: float = 0.02
@@ -41,7 +42,9 @@ class Shape:
     tokens_hidden: float = 0.15
     """Share of the tokens that one look at a reply takes for unknown..."""
     kinds_hidden: float = 0.3
-    """...and whose kind it does not know."""
+    """...and whose kind it does not know..."""
+    words_hidden: float = 0.1
+    """...or what an encoder knows of the word."""
     most_tokens: int = 120
 
 
@@ -50,6 +53,8 @@ class _Rows:
     """An example as rows of the network's table."""
 
     tokens: NDArray[np.int64]
+    words: NDArray[np.int64]
+    """Of the encoder's."""
     kinds: NDArray[np.int64]
     parts: NDArray[np.int64]
     parts_each: NDArray[np.int64]
@@ -61,14 +66,13 @@ class _Rows:
 class LearntNetwork:
     """A network as it was learnt."""
 
-    def __init__(self, net: _Net, tokens: Known, kinds: Known) -> None:
-        self._net = net
-        self._tokens, self._kinds = tokens, kinds
+    def __init__(self, net: _Net, known: _Known) -> None:
+        self._net, self._known = net, known
 
     def logits(self, examples: Sequence[Example]) -> Vector:
         """A row for each example, a column for each of `COLUMNS`."""
         self._net.eval()
-        rows = [_rows(each, self._tokens, self._kinds, self._net.shape) for each in examples]
+        rows = [_rows(each, self._known, self._net.shape) for each in examples]
         found = np.zeros((len(examples), len(COLUMNS)), np.float32)
         order = sorted(range(len(rows)), key=lambda at: len(rows[at].tokens))
         with torch.no_grad():
@@ -80,7 +84,7 @@ class LearntNetwork:
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What `speech.network.Network` reads, by its names; the rows in 8 bits each."""
         net = self._net
-        rows = net.rows.detach().numpy()
+        tokens, rows = self._with_words()
         scale = (np.maximum(np.abs(rows).max(1), _LEAST_SCALED) / 127).astype(np.float16)
         dense: dict[str, torch.Tensor] = {
             "layers": torch.stack([layer.weight.T for layer in net.layers]),
@@ -93,16 +97,44 @@ class LearntNetwork:
             "bias": net.outer.bias,
         }
         return {
-            "tokens": self._tokens,
-            "kinds": self._kinds,
+            "tokens": tokens,
+            "kinds": self._known.kinds,
             "rows": np.round(rows / scale.astype(np.float32)[:, None]).astype(np.int8),
             "rows_scale": scale,
             **{name: each.detach().numpy().astype(np.float16) for name, each in dense.items()},
         }
 
+    def _with_words(self) -> tuple[Known, Vector]:
+        """Every token of the replies and of the encoder, and the rows with what the encoder says added to them."""
+        tokens, words = self._known.tokens, self._known.words
+        rows = np.asarray(self._net.rows.detach().numpy(), np.float32)
+        if words is None:
+            return tokens, rows
+        both = np.union1d(tokens, words.hashes)
+        high = both.astype(np.uint64) << np.uint64(32)
+        with torch.no_grad():
+            said = self._net.said_of(known_places(words.hashes, high)).numpy()
+        return both, np.concatenate((rows[:1], rows[known_places(tokens, high)] + said, rows[self._net.parts_at :]))
 
-def learn_network(examples: Sequence[Example], settings: Settings, shape: Shape | None = None) -> LearntNetwork:
-    """Learn from examples; on one machine, the same examples and settings give the same network."""
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    tokens: Known
+    kinds: Known
+    words: Words | None
+
+
+def learn_network(
+    examples: Sequence[Example],
+    settings: Settings,
+    variations: Sequence[Example] = (),
+    words: Words | None = None,
+    shape: Shape | None = None,
+) -> LearntNetwork:
+    """Learn from examples, and as often from variations of them, with what an encoder knows of single ``words``.
+
+    On one machine, the same examples and settings give the same network.
+    """
     shape = shape or Shape()
     torch.manual_seed(settings.seed)
     torch.set_num_threads(1)
@@ -111,19 +143,23 @@ def learn_network(examples: Sequence[Example], settings: Settings, shape: Shape 
     right = [each.line for each in examples if not each.misheard]
     tokens = _common([line.tokens for line in right], shape.least)
     kinds = _common([line.kinds[line.kinds > 0] for line in right], 1)
-    rows = [_rows(each, tokens, kinds, shape) for each in examples]
+    known = _Known(tokens, kinds, words)
+    groups = spellings(examples)
+    looks = Looks(groups, len(examples), len(variations))
+    examples = [*examples, *variations]
+    rows = [_rows(each, known, shape) for each in examples]
     wanted = torch.from_numpy(np.stack([each.wanted for each in examples]))
     scored = torch.from_numpy(np.stack([each.scored for each in examples]))
     hidden = unruled(examples, settings)
-    groups = spellings(examples)
-    net = _Net(shape, len(tokens), len(kinds))
+    net = _Net(shape, known)
     descent = torch.optim.AdamW(net.parameters(), lr=shape.rate, weight_decay=shape.decay)
-    steps = shape.epochs * -(-len(groups) // shape.batch)
+    epochs = shape.epochs_varied if variations else shape.epochs
+    steps = epochs * -(-looks.count // shape.batch)
     pace = torch.optim.lr_scheduler.OneCycleLR(descent, shape.rate, total_steps=steps, pct_start=0.1)
     net.train()
-    for _ in range(shape.epochs):
-        picked = [groups[at][chance.integers(len(groups[at]))] for at in chance.permutation(len(groups))]
-        batches = list(_alike(picked, rows, shape.batch))
+    for _ in range(epochs):
+        picked = [looks.example(at, chance) for at in looks.order(chance)]
+        batches = list(alike(picked, lambda each: len(rows[each].tokens), shape.batch))
         shuffling.shuffle(batches)
         for batch in batches:
             shown = [_hidden(rows[each], chance, shape, hidden[each]) for each in batch]
@@ -133,16 +169,16 @@ def learn_network(examples: Sequence[Example], settings: Settings, shape: Shape 
             nn.utils.clip_grad_norm_(net.parameters(), 2.0)
             descent.step()
             pace.step()
-    return LearntNetwork(net, tokens, kinds)
+    return LearntNetwork(net, known)
 
 
 class _Net(nn.Module):  # type: ignore[misc]  # PyTorch is not there where types are checked
-    def __init__(self, shape: Shape, tokens: int, kinds: int) -> None:
+    def __init__(self, shape: Shape, known: _Known) -> None:
         super().__init__()
         self.shape = shape
-        self.parts_at = 1 + tokens
+        self.parts_at = 1 + len(known.tokens)
         self.kinds_at = self.parts_at + BUCKETS
-        self.asked_at = self.kinds_at + 1 + kinds
+        self.asked_at = self.kinds_at + 1 + len(known.kinds)
         width = shape.width
         self.rows = nn.Parameter(torch.randn(self.asked_at + len(ASKED) + 1, width) / 5)
         with torch.no_grad():
@@ -155,6 +191,13 @@ class _Net(nn.Module):  # type: ignore[misc]  # PyTorch is not there where types
         self.ruled = nn.Linear(RULED, len(COLUMNS), bias=False)
         self.drop = nn.Dropout(shape.dropped)
         self.drop_rows = nn.Dropout(shape.rows_dropped)
+        self.words: Any = None
+        self.say: Any = None
+        if known.words is not None:
+            vectors = torch.from_numpy(known.words.vectors)
+            self.words = torch.cat((torch.zeros(1, vectors.shape[1]), vectors))
+            self.say = nn.Linear(vectors.shape[1], width, bias=False)
+            nn.init.normal_(self.say.weight, std=0.2 / vectors.shape[1] ** 0.5)
 
     def forward(self, batch: Sequence[_Rows]) -> torch.Tensor:
         lengths = np.array([len(each.tokens) for each in batch])
@@ -180,6 +223,11 @@ class _Net(nn.Module):  # type: ignore[misc]  # PyTorch is not there where types
         logits: torch.Tensor = self.outer(self.drop(torch.relu(self.inner(gathered)))) + self.ruled(ruled)
         return logits
 
+    def said_of(self, words: NDArray[np.intp]) -> torch.Tensor:
+        """What is read of the encoder's words, by their places, from 1."""
+        found: torch.Tensor = self.say(self.words[torch.from_numpy(words)])
+        return found
+
     def _read(self, batch: Sequence[_Rows], lengths: NDArray[np.int64]) -> torch.Tensor:
         parts_each = np.concatenate([each.parts_each for each in batch])
         starts = torch.from_numpy(np.concatenate(([0], np.cumsum(parts_each)[:-1])))
@@ -190,13 +238,9 @@ class _Net(nn.Module):  # type: ignore[misc]  # PyTorch is not there where types
         found = functional.embedding(torch.from_numpy(np.concatenate([each.tokens for each in batch])), self.rows)
         found = found + functional.embedding(kinds, self.rows) + functional.embedding(asked, self.rows)
         found = found + functional.embedding_bag(parts, self.rows, starts, mode="mean")
+        if self.words is not None:
+            found = found + self.said_of(np.concatenate([each.words for each in batch]))
         return found + denied[:, None] * self.rows[-1]
-
-
-def _alike(picked: Sequence[int], rows: Sequence[_Rows], size: int) -> Iterator[list[int]]:
-    for at in range(0, len(picked), size * _STEPS_SORTED):
-        some = sorted(picked[at : at + size * _STEPS_SORTED], key=lambda each: len(rows[each].tokens))
-        yield from (some[first : first + size] for first in range(0, len(some), size))
 
 
 def _hidden(each: _Rows, chance: np.random.Generator, shape: Shape, unruled: float) -> _Rows:
@@ -207,17 +251,20 @@ def _hidden(each: _Rows, chance: np.random.Generator, shape: Shape, unruled: flo
         ruled[: -len(ASKED)] = 0
     return _Rows(
         np.where(chance.random(count) < shape.tokens_hidden, 0, each.tokens),
+        np.where(chance.random(count) < shape.words_hidden, 0, each.words) if each.words.any() else each.words,
         np.where(chance.random(count) < shape.kinds_hidden, 0, each.kinds),
         each.parts, each.parts_each, each.denied, each.question, ruled,
     )  # fmt: skip
 
 
-def _rows(each: Example, tokens: Known, kinds: Known, shape: Shape) -> _Rows:
+def _rows(each: Example, known: _Known, shape: Shape) -> _Rows:
     line, most = each.line, shape.most_tokens
+    tokens = line.tokens[:most]
     parts_each = line.parts_each[:most]
     return _Rows(
-        known_places(tokens, line.tokens[:most]),
-        known_places(kinds, line.kinds[:most]),
+        known_places(known.tokens, tokens),
+        known_places(known.words.hashes, tokens) if known.words else np.zeros(len(tokens), np.intp),
+        known_places(known.kinds, line.kinds[:most]),
         (line.parts[: parts_each.sum()] % np.uint64(BUCKETS)).astype(np.int64),
         parts_each,
         line.denied[:most],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -14,6 +14,8 @@ from torch.nn import functional
 from speech.judgement import ASKED, COLUMNS, RULED, SIGNAL_NAMES, Vector
 from speech.modelling.understanding.examples import BASICS, CORPUS, TABLE, Example
 
+_BATCHES_SORTED = 20
+"""Replies of so many batches are sorted by length."""
 TABLE_LOOKS = 4
 """How many times more often the tests' own tables are looked at: each of their replies stands for many."""
 
@@ -76,11 +78,14 @@ class Weights:
         return found
 
 
-def learn(examples: Sequence[Example], settings: Settings) -> Weights:
-    """Learn from examples; the same examples and settings give the same weights."""
+def learn(examples: Sequence[Example], settings: Settings, variations: Sequence[Example] = ()) -> Weights:
+    """Learn from examples, and as often from variations of them; the same give the same weights."""
     torch.manual_seed(settings.seed)
     torch.set_num_threads(1)
     chance = np.random.default_rng(settings.seed + settings.order)
+    groups = spellings(examples)
+    looks = Looks(groups, len(examples), len(variations))
+    examples = [*examples, *variations]
     hashes = _shared(examples, settings.least)
     rows = [_rows(hashes, each.hashes) for each in examples]
     table = _Table(max(1, len(hashes)))
@@ -92,21 +97,20 @@ def learn(examples: Sequence[Example], settings: Settings) -> Weights:
     torch.manual_seed(settings.seed + settings.order)
     dense = torch.optim.Adam([ruled, bias], lr=settings.rate / 2)
     layer = torch.optim.AdamW([inner, inner_bias, outer], lr=settings.units_rate, weight_decay=settings.units_decay)
-    groups = spellings(examples)
     all_ruled = np.stack([each.ruled for each in examples])
     wanted = torch.from_numpy(np.stack([each.wanted for each in examples]))
     scored = torch.from_numpy(np.stack([each.scored for each in examples]))
     hidden = unruled(examples, settings)
-    steps = settings.epochs * -(-len(groups) // settings.batch)
+    steps = settings.epochs * -(-looks.count // settings.batch)
     step = 0
     for _ in range(settings.epochs):
-        order = chance.permutation(len(groups))
+        order = looks.order(chance)
         for at in range(0, len(order), settings.batch):
             share = max(0.02, 1 - step / steps)
             step += 1
             dense.param_groups[0]["lr"] = settings.rate / 2 * share
             layer.param_groups[0]["lr"] = settings.units_rate * share
-            picked = [groups[place][chance.integers(len(groups[place]))] for place in order[at : at + settings.batch]]
+            picked = [looks.example(place, chance) for place in order[at : at + settings.batch]]
             kept = [rows[each][chance.random(len(rows[each])) >= settings.dropped] for each in picked]
             worth = [1 / np.sqrt(len(examples[each].hashes)) / (1 - settings.dropped) for each in picked]
             used, places = np.unique(np.concatenate(kept), return_inverse=True)
@@ -130,9 +134,11 @@ def learn(examples: Sequence[Example], settings: Settings) -> Weights:
     return Weights(hashes, table.weights.numpy(), *small)
 
 
-def averaged(examples: Sequence[Example], settings: Settings, rounds: int = ROUNDS) -> Weights:
+def averaged(
+    examples: Sequence[Example], settings: Settings, variations: Sequence[Example] = (), rounds: int = ROUNDS
+) -> Weights:
     """Learn several times from the same beginning, in different orders, and take the mean of the weights."""
-    learnt = [learn(examples, replace(settings, order=order)) for order in range(rounds)]
+    learnt = [learn(examples, replace(settings, order=order), variations) for order in range(rounds)]
     means = (np.mean([getattr(each, field.name) for each in learnt], axis=0) for field in fields(Weights)[1:])
     return Weights(learnt[0].hashes, *(mean.astype(np.float32) for mean in means))
 
@@ -194,6 +200,37 @@ def _rows(hashes: NDArray[np.uint32], wanted: NDArray[np.uint32]) -> NDArray[np.
     rows[rows == len(hashes)] = 0
     found: NDArray[np.int64] = rows[hashes[rows] == wanted]
     return found
+
+
+class Looks:
+    """Which examples are looked at in an epoch: each reply in one of its spellings, and as many of the variations."""
+
+    def __init__(self, groups: Sequence[Sequence[int]], first_variation: int = 0, variations: int = 0) -> None:
+        self._groups = groups
+        self._first, self._variations = first_variation, variations
+        self._varied = min(variations, len(groups))
+        self._chosen = np.zeros(0, np.int64)
+        self.count = len(groups) + self._varied
+
+    def order(self, chance: np.random.Generator) -> list[int]:
+        """In which order an epoch looks at them: what to give to `example`, one after the other."""
+        if self._varied:
+            self._chosen = chance.choice(self._variations, self._varied, replace=False)
+        return [int(at) for at in chance.permutation(self.count)]
+
+    def example(self, at: int, chance: np.random.Generator) -> int:
+        """The place of an example."""
+        if at >= len(self._groups):
+            return self._first + int(self._chosen[at - len(self._groups)])
+        group = self._groups[at]
+        return group[int(chance.integers(len(group)))]
+
+
+def alike(picked: Sequence[int], length: Callable[[int], int], size: int) -> Iterator[list[int]]:
+    """Batches of examples that are about as long."""
+    for at in range(0, len(picked), size * _BATCHES_SORTED):
+        some = sorted(picked[at : at + size * _BATCHES_SORTED], key=length)
+        yield from (some[first : first + size] for first in range(0, len(some), size))
 
 
 def spellings(examples: Sequence[Example]) -> list[list[int]]:
