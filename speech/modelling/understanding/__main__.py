@@ -1,6 +1,6 @@
 """``python -m speech.modelling.understanding train LANGUAGE``: learn the judgement of a language anew.
 
-On two cores that takes half an hour for Mandarin, an hour and a half for English, which a teacher is taught for first;
+On two cores that takes half an hour for Mandarin, two hours for English, which a teacher is taught for first;
 what was learnt before the work broke off is taken up again.
 Writes the weights, and beside them ``<language>.json``: how well replies are understood whose writer was not
 learnt from. The same replies and seed give the same files.

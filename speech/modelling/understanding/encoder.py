@@ -64,9 +64,9 @@ class Encoder(nn.Module):  # type: ignore[misc]  # PyTorch is not there where ty
         data = {name: each.float() for name, each in load_file(folder / "model.safetensors").items()}
         self.width: int = shape["hidden_size"]
         self.dropped: float = shape["hidden_dropout_prob"]
-        self.words = nn.Parameter(data["embeddings.word_embeddings.weight"], requires_grad=False)
-        self.places = nn.Parameter(data["embeddings.position_embeddings.weight"], requires_grad=False)
-        self.sides = nn.Parameter(data["embeddings.token_type_embeddings.weight"], requires_grad=False)
+        self.words = nn.Parameter(data["embeddings.word_embeddings.weight"])
+        self.places = nn.Parameter(data["embeddings.position_embeddings.weight"])
+        self.sides = nn.Parameter(data["embeddings.token_type_embeddings.weight"])
         self.norm = _read(nn.LayerNorm(self.width, shape["layer_norm_eps"]), data, "embeddings.LayerNorm")
         self.layers = nn.ModuleList(
             _Layer(shape, {name.removeprefix(prefix): each for name, each in data.items() if name.startswith(prefix)})

@@ -16,7 +16,7 @@ from torch.nn import functional
 from speech.judgement import ASKED, COLUMNS, RULED, Vector, question
 from speech.modelling.understanding.encoder import Words
 from speech.modelling.understanding.examples import Example
-from speech.modelling.understanding.training import Looks, Settings, alike, loss, spellings, unruled
+from speech.modelling.understanding.training import Looks, Settings, alike, loss, unruled
 from speech.network import APART, BUCKETS, Known, known_places
 
 _LEAST_SCALED = 0.001
@@ -32,8 +32,6 @@ class Shape:
     least: int = 4
     """Examples in which a token must be met to have a row of its own."""
     epochs: int = 16
-    epochs_varied: int = 12
-    """Where variations are looked at, too, and an epoch is twice as long."""
     batch: int = 64
     rate: float = 0.002
     decay: float = 0.02
@@ -144,8 +142,7 @@ def learn_network(
     tokens = _common([line.tokens for line in right], shape.least)
     kinds = _common([line.kinds[line.kinds > 0] for line in right], 1)
     known = _Known(tokens, kinds, words)
-    groups = spellings(examples)
-    looks = Looks(groups, len(examples), len(variations))
+    looks = Looks(examples, variations)
     examples = [*examples, *variations]
     rows = [_rows(each, known, shape) for each in examples]
     wanted = torch.from_numpy(np.stack([each.wanted for each in examples]))
@@ -153,11 +150,10 @@ def learn_network(
     hidden = unruled(examples, settings)
     net = _Net(shape, known)
     descent = torch.optim.AdamW(net.parameters(), lr=shape.rate, weight_decay=shape.decay)
-    epochs = shape.epochs_varied if variations else shape.epochs
-    steps = epochs * -(-looks.count // shape.batch)
+    steps = shape.epochs * -(-looks.count // shape.batch)
     pace = torch.optim.lr_scheduler.OneCycleLR(descent, shape.rate, total_steps=steps, pct_start=0.1)
     net.train()
-    for _ in range(epochs):
+    for _ in range(shape.epochs):
         picked = [looks.example(at, chance) for at in looks.order(chance)]
         batches = list(alike(picked, lambda each: len(rows[each].tokens), shape.batch))
         shuffling.shuffle(batches)

@@ -19,7 +19,7 @@ from torch.nn import functional
 from speech.judgement import ASKED, COLUMNS, RULED, SIGNAL_NAMES, Vector
 from speech.modelling.understanding.encoder import Encoder, tokenizer
 from speech.modelling.understanding.examples import Example
-from speech.modelling.understanding.training import Looks, Settings, alike, loss, spellings, unruled
+from speech.modelling.understanding.training import Looks, Settings, alike, loss, unruled
 
 _AT_ONCE = 128
 
@@ -92,12 +92,12 @@ def _learnt(examples: Sequence[Example], settings: Settings, teaching: Teaching)
     chance = np.random.default_rng(settings.seed)
     shuffling = random.Random(settings.seed)
     net = _Teacher(teaching)
-    own = [each for each in net.encoder.parameters() if each.requires_grad]
+    own = list(net.encoder.parameters())
     new = [each for name, each in net.named_parameters() if not name.startswith("encoder.")]
     descent = torch.optim.AdamW(
         [{"params": own, "lr": teaching.rate}, {"params": new, "lr": teaching.rate_new}], weight_decay=teaching.decay
     )
-    looks = Looks(spellings(examples))
+    looks = Looks(examples)
     steps = teaching.epochs * -(-looks.count // teaching.batch)
     pace = torch.optim.lr_scheduler.OneCycleLR(
         descent,

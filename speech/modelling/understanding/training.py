@@ -17,7 +17,9 @@ from speech.modelling.understanding.examples import BASICS, CORPUS, TABLE, Examp
 _BATCHES_SORTED = 20
 """Replies of so many batches are sorted by length."""
 TABLE_LOOKS = 4
-"""How many times more often the tests' own tables are looked at: each of their replies stands for many."""
+"""How many times more often the tests' own tables are looked at: each of their replies stands for many..."""
+TABLE_LOOKS_VARIED = 8
+"""...and where variations are looked at as often as replies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,7 @@ def learn(examples: Sequence[Example], settings: Settings, variations: Sequence[
     torch.manual_seed(settings.seed)
     torch.set_num_threads(1)
     chance = np.random.default_rng(settings.seed + settings.order)
-    groups = spellings(examples)
-    looks = Looks(groups, len(examples), len(variations))
+    looks = Looks(examples, variations)
     examples = [*examples, *variations]
     hashes = _shared(examples, settings.least)
     rows = [_rows(hashes, each.hashes) for each in examples]
@@ -205,12 +206,12 @@ def _rows(hashes: NDArray[np.uint32], wanted: NDArray[np.uint32]) -> NDArray[np.
 class Looks:
     """Which examples are looked at in an epoch: each reply in one of its spellings, and as many of the variations."""
 
-    def __init__(self, groups: Sequence[Sequence[int]], first_variation: int = 0, variations: int = 0) -> None:
-        self._groups = groups
-        self._first, self._variations = first_variation, variations
-        self._varied = min(variations, len(groups))
+    def __init__(self, examples: Sequence[Example], variations: Sequence[Example] = ()) -> None:
+        self._groups = spellings(examples, TABLE_LOOKS_VARIED if variations else TABLE_LOOKS)
+        self._first, self._variations = len(examples), len(variations)
+        self._varied = min(len(variations), len(self._groups))
         self._chosen = np.zeros(0, np.int64)
-        self.count = len(groups) + self._varied
+        self.count = len(self._groups) + self._varied
 
     def order(self, chance: np.random.Generator) -> list[int]:
         """In which order an epoch looks at them: what to give to `example`, one after the other."""
@@ -233,10 +234,10 @@ def alike(picked: Sequence[int], length: Callable[[int], int], size: int) -> Ite
         yield from (some[first : first + size] for first in range(0, len(some), size))
 
 
-def spellings(examples: Sequence[Example]) -> list[list[int]]:
-    """The examples of each reply: one look takes one of them."""
+def spellings(examples: Sequence[Example], table_looks: int) -> list[list[int]]:
+    """The examples of each reply, of which one look takes one; those of the tests' own tables so many times."""
     found: defaultdict[tuple[str, str, str | None], list[int]] = defaultdict(list)
     for at, each in enumerate(examples):
         found[each.reply.family, each.reply.text, each.reply.asks].append(at)
     tables = [group for group in found.values() if examples[group[0]].reply.writer in {TABLE, BASICS}]
-    return [*found.values(), *tables * (TABLE_LOOKS - 1)]
+    return [*found.values(), *tables * (table_looks - 1)]
