@@ -20,12 +20,10 @@ from speech.modelling.phones import PhoneSet
 from speech.modelling.trials import Trial, TrialSet, trial_sets
 from speech.modelling.voices import HELD_OUT, TRAINING
 from speech.models import BUNDLED
-from tests.speech.builder import builder
+from tests.speech.builder import ROOT, builder
 from tests.speech.callers import say
 
 pytestmark = pytest.mark.voice
-
-ROOT = Path(__file__).parents[2]
 
 
 def test_errors_are_insertions_deletions_and_substitutions() -> None:

@@ -16,7 +16,7 @@ from torch.nn import functional
 from speech.judgement import ASKED, COLUMNS, RULED, Vector, question
 from speech.modelling.understanding.encoder import Words
 from speech.modelling.understanding.examples import Example
-from speech.modelling.understanding.training import Looks, Settings, alike, loss, unruled
+from speech.modelling.understanding.training import Looks, Settings, alike, judged, loss, unruled
 from speech.network import APART, BUCKETS, Known, known_places
 
 _LEAST_SCALED = 0.001
@@ -71,13 +71,8 @@ class LearntNetwork:
         """A row for each example, a column for each of `COLUMNS`."""
         self._net.eval()
         rows = [_rows(each, self._known, self._net.shape) for each in examples]
-        found = np.zeros((len(examples), len(COLUMNS)), np.float32)
-        order = sorted(range(len(rows)), key=lambda at: len(rows[at].tokens))
-        with torch.no_grad():
-            for at in range(0, len(order), 256):
-                picked = order[at : at + 256]
-                found[picked] = self._net([rows[each] for each in picked]).numpy()
-        return found
+        lengths = [len(each.tokens) for each in rows]
+        return judged(lengths, 256, lambda picked: self._net([rows[each] for each in picked]))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What `speech.network.Network` reads, by its names; the rows in 8 bits each."""

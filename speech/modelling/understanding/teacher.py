@@ -19,7 +19,7 @@ from torch.nn import functional
 from speech.judgement import ASKED, COLUMNS, RULED, SIGNAL_NAMES, Vector
 from speech.modelling.understanding.encoder import Encoder, tokenizer
 from speech.modelling.understanding.examples import Example
-from speech.modelling.understanding.training import Looks, Settings, alike, loss, unruled
+from speech.modelling.understanding.training import Looks, Settings, alike, judged, loss, unruled
 
 _AT_ONCE = 128
 
@@ -51,11 +51,9 @@ def taught(examples: Sequence[Example], variations: Sequence[Example], settings:
     """The variations, wanted of each what a teacher that learnt from the examples makes of it, in chances."""
     teaching = Teaching()
     net = _learnt(examples, settings, teaching)
-    logits = _logits(net, variations, teaching)
+    logits = torch.from_numpy(_logits(net, variations, teaching))
     count = len(SIGNAL_NAMES) + 1
-    chances = 1 / (1 + np.exp(-np.clip(logits[:, :count], -30, 30)))
-    answers = torch.from_numpy(logits[:, count:]).softmax(1).numpy()
-    wanted = np.concatenate((chances, answers), 1).astype(np.float32)
+    wanted = torch.cat((logits[:, :count].sigmoid(), logits[:, count:].softmax(1)), 1).numpy()
     all_scored = np.ones(len(COLUMNS), np.float32)
     return [replace(each, wanted=row, scored=all_scored) for each, row in zip(variations, wanted, strict=True)]
 
@@ -133,14 +131,9 @@ def _learnt(examples: Sequence[Example], settings: Settings, teaching: Teaching)
 def _logits(net: _Teacher, examples: Sequence[Example], teaching: Teaching) -> Vector:
     net.eval()
     rows = _tokens(examples, teaching)
-    found = np.zeros((len(examples), len(COLUMNS)), np.float32)
-    order = sorted(range(len(rows)), key=lambda at: len(rows[at][0]))
-    with torch.no_grad():
-        for first in range(0, len(order), _AT_ONCE):
-            picked = order[first : first + _AT_ONCE]
-            ruled = torch.from_numpy(np.stack([examples[each].ruled for each in picked]))
-            found[picked] = net([rows[each] for each in picked], ruled).numpy()
-    return found
+    all_ruled = torch.from_numpy(np.stack([each.ruled for each in examples]))
+    lengths = [len(tokens) for tokens, _ in rows]
+    return judged(lengths, _AT_ONCE, lambda picked: net([rows[each] for each in picked], all_ruled[picked]))
 
 
 def _tokens(examples: Sequence[Example], teaching: Teaching) -> list[_Tokens]:

@@ -203,6 +203,17 @@ def _rows(hashes: NDArray[np.uint32], wanted: NDArray[np.uint32]) -> NDArray[np.
     return found
 
 
+def judged(lengths: Sequence[int], size: int, judge: Callable[[list[int]], torch.Tensor]) -> Vector:
+    """Logits of examples, by what judges ``size`` of them at once, given their places: those about as long together."""
+    found = np.zeros((len(lengths), len(COLUMNS)), np.float32)
+    order = sorted(range(len(lengths)), key=lengths.__getitem__)
+    with torch.no_grad():
+        for first in range(0, len(order), size):
+            picked = order[first : first + size]
+            found[picked] = judge(picked).numpy()
+    return found
+
+
 class Looks:
     """Which examples are looked at in an epoch: each reply in one of its spellings, and as many of the variations."""
 
