@@ -16,12 +16,13 @@ import torch
 from speech.clues import token_hash
 from speech.judgement import ASKED, COLUMNS, question
 from speech.modelling.understanding.cores import done
+from speech.modelling.understanding.counted import learn
 from speech.modelling.understanding.encoder import Encoder, Words, tokenizer
 from speech.modelling.understanding.examples import Example, example, without_punctuation
 from speech.modelling.understanding.learning import unseen
 from speech.modelling.understanding.network import Shape, learn_network
 from speech.modelling.understanding.replies import Reply, replies
-from speech.modelling.understanding.training import Settings, learn
+from speech.modelling.understanding.settings import Settings
 from speech.modelling.understanding.varied import varied
 from speech.network import PREFIX, Network
 
@@ -31,7 +32,8 @@ SETTINGS = Settings(epochs=2)
 
 def network_as_written(known: list[Example]) -> dict[str, float]:
     """How far the network that numpy runs is from the one learnt, and whether it knows a word that no reply has."""
-    learnt = learn_network(known, SETTINGS, words=_words("money", "propane"), shape=Shape(epochs=1))
+    shape = Shape(course=replace(Shape().course, epochs=1))
+    learnt = learn_network(known, SETTINGS, words=_words("money", "propane"), shape=shape)
     run = Network.read({PREFIX + name: each for name, each in learnt.arrays().items()}, len(ASKED))
     some = [*known[:40], *_said("the propane is gone"), *_said("the zorble is gone"), *_said("the florn is gone")]
     wanted = learnt.logits(some)

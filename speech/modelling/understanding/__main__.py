@@ -29,7 +29,7 @@ from speech.modelling.understanding.hearing import HEARD, hear
 from speech.modelling.understanding.learning import bundled, unseen, variations
 from speech.modelling.understanding.measures import FOLDS, figures, limits, of, parts
 from speech.modelling.understanding.network import LearntNetwork
-from speech.modelling.understanding.training import Settings
+from speech.modelling.understanding.settings import Settings
 from speech.modelling.understanding.writing import write
 
 WORK = Path("var/judgement")

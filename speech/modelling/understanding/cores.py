@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from speech.modelling.understanding.examples import Example
-from speech.modelling.understanding.training import Settings
+from speech.modelling.understanding.settings import Settings
 
 Job = Callable[[Sequence[Example], Sequence[Example], Settings], Any]
 """What can be pickled, and gives what can be."""

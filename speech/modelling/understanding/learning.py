@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from speech.judgement import Vector, together
 from speech.modelling.understanding import encoder
+from speech.modelling.understanding.counted import ROUNDS, ROUNDS_BUNDLED, Weights, averaged
 from speech.modelling.understanding.examples import Example
 from speech.modelling.understanding.measures import of
 from speech.modelling.understanding.network import LearntNetwork, learn_network
+from speech.modelling.understanding.settings import Settings
 from speech.modelling.understanding.teacher import taught
-from speech.modelling.understanding.training import ROUNDS, ROUNDS_BUNDLED, Settings, Weights, averaged
 from speech.modelling.understanding.varied import varied
 
 

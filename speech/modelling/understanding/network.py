@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,12 +13,15 @@ from torch import nn
 from torch.nn import functional
 
 from speech.judgement import ASKED, COLUMNS, RULED, Vector, question
+from speech.modelling.understanding.descent import Course, Ruled, descend, judged
 from speech.modelling.understanding.encoder import Words
 from speech.modelling.understanding.examples import Example
-from speech.modelling.understanding.training import Looks, Settings, alike, judged, loss, unruled
+from speech.modelling.understanding.looks import Looks
+from speech.modelling.understanding.settings import Settings
 from speech.network import APART, BUCKETS, Known, known_places
 
 _LEAST_SCALED = 0.001
+_COURSE = Course(16, 64, rates=(0.002,), rising=0.1, falling="cos", steepest=2.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,7 @@ class Shape:
     units: int = 192
     least: int = 4
     """Examples in which a token must be met to have a row of its own."""
-    epochs: int = 16
-    batch: int = 64
-    rate: float = 0.002
+    course: Course = _COURSE
     decay: float = 0.02
     dropped: float = 0.3
     rows_dropped: float = 0.2
@@ -122,44 +122,30 @@ def learn_network(
     settings: Settings,
     variations: Sequence[Example] = (),
     words: Words | None = None,
-    shape: Shape | None = None,
+    shape: Shape = Shape(),
 ) -> LearntNetwork:
     """Learn from examples, and as often from variations of them, with what an encoder knows of single ``words``.
 
     On one machine, the same examples and settings give the same network.
     """
-    shape = shape or Shape()
     torch.manual_seed(settings.seed)
     torch.set_num_threads(1)
-    chance = np.random.default_rng(settings.seed)
-    shuffling = random.Random(settings.seed)
     right = [each.line for each in examples if not each.misheard]
     tokens = _common([line.tokens for line in right], shape.least)
     kinds = _common([line.kinds[line.kinds > 0] for line in right], 1)
     known = _Known(tokens, kinds, words)
     looks = Looks(examples, variations)
-    examples = [*examples, *variations]
+    examples = looks.examples
     rows = [_rows(each, known, shape) for each in examples]
-    wanted = torch.from_numpy(np.stack([each.wanted for each in examples]))
-    scored = torch.from_numpy(np.stack([each.scored for each in examples]))
-    hidden = unruled(examples, settings)
     net = _Net(shape, known)
-    descent = torch.optim.AdamW(net.parameters(), lr=shape.rate, weight_decay=shape.decay)
-    steps = shape.epochs * -(-looks.count // shape.batch)
-    pace = torch.optim.lr_scheduler.OneCycleLR(descent, shape.rate, total_steps=steps, pct_start=0.1)
-    net.train()
-    for _ in range(shape.epochs):
-        picked = [looks.example(at, chance) for at in looks.order(chance)]
-        batches = list(alike(picked, lambda each: len(rows[each].tokens), shape.batch))
-        shuffling.shuffle(batches)
-        for batch in batches:
-            shown = [_hidden(rows[each], chance, shape, hidden[each]) for each in batch]
-            found = loss(net(shown), wanted[batch], scored[batch], settings)
-            descent.zero_grad()
-            found.backward()
-            nn.utils.clip_grad_norm_(net.parameters(), 2.0)
-            descent.step()
-            pace.step()
+    descent = torch.optim.AdamW(net.parameters(), weight_decay=shape.decay)
+    by_rules = Ruled(examples, settings)
+
+    def judge(batch: list[int], chance: np.random.Generator) -> torch.Tensor:
+        return net([_hidden(rows[each], by_rules.shown([each], chance)[0], chance, shape) for each in batch])
+
+    lengths = [len(each.tokens) for each in rows]
+    descend(net, descent, shape.course, looks, settings, lengths=lengths, judge=judge)
     return LearntNetwork(net, known)
 
 
@@ -234,12 +220,8 @@ class _Net(nn.Module):  # type: ignore[misc]  # PyTorch is not there where types
         return found + denied[:, None] * self.rows[-1]
 
 
-def _hidden(each: _Rows, chance: np.random.Generator, shape: Shape, unruled: float) -> _Rows:
+def _hidden(each: _Rows, ruled: Vector, chance: np.random.Generator, shape: Shape) -> _Rows:
     count = len(each.tokens)
-    ruled = each.ruled
-    if chance.random() < unruled:
-        ruled = ruled.copy()
-        ruled[: -len(ASKED)] = 0
     return _Rows(
         np.where(chance.random(count) < shape.tokens_hidden, 0, each.tokens),
         np.where(chance.random(count) < shape.words_hidden, 0, each.words) if each.words.any() else each.words,

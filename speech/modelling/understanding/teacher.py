@@ -7,7 +7,6 @@ slow for the telephone. What it makes of many more sentences than anybody labell
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -16,26 +15,23 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from speech.judgement import ASKED, COLUMNS, RULED, SIGNAL_NAMES, Vector
+from speech.judgement import COLUMNS, RULED, SIGNAL_NAMES, Vector
+from speech.modelling.understanding.descent import Course, Ruled, descend, judged
 from speech.modelling.understanding.encoder import Encoder, tokenizer
 from speech.modelling.understanding.examples import Example
-from speech.modelling.understanding.training import Looks, Settings, alike, judged, loss, unruled
+from speech.modelling.understanding.looks import Looks
+from speech.modelling.understanding.settings import Settings
 
 _AT_ONCE = 128
+_COURSE = Course(3, 64, rates=(2e-4, 1e-3), rising=0.06, falling="linear", steepest=1.0)
+"""Its rates are of the encoder's own weights, and of those over it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Teaching:
     """How the encoder is taught."""
 
-    epochs: int = 3
-    batch: int = 64
-    rate: float = 2e-4
-    """Of the encoder's own weights..."""
-    rate_new: float = 1e-3
-    """...and of those over it."""
-    rising: float = 0.06
-    """Share of the steps until the rates have risen to that."""
+    course: Course = _COURSE
     heads: int = 4
     units: int = 256
     dropped: float = 0.2
@@ -87,44 +83,18 @@ class _Teacher(nn.Module):  # type: ignore[misc]  # PyTorch is not there where t
 def _learnt(examples: Sequence[Example], settings: Settings, teaching: Teaching) -> _Teacher:
     torch.manual_seed(settings.seed)
     torch.set_num_threads(1)
-    chance = np.random.default_rng(settings.seed)
-    shuffling = random.Random(settings.seed)
     net = _Teacher(teaching)
     own = list(net.encoder.parameters())
     new = [each for name, each in net.named_parameters() if not name.startswith("encoder.")]
-    descent = torch.optim.AdamW(
-        [{"params": own, "lr": teaching.rate}, {"params": new, "lr": teaching.rate_new}], weight_decay=teaching.decay
-    )
-    looks = Looks(examples)
-    steps = teaching.epochs * -(-looks.count // teaching.batch)
-    pace = torch.optim.lr_scheduler.OneCycleLR(
-        descent,
-        [teaching.rate, teaching.rate_new],
-        total_steps=steps,
-        pct_start=teaching.rising,
-        anneal_strategy="linear",
-    )
+    descent = torch.optim.AdamW([{"params": own}, {"params": new}], weight_decay=teaching.decay)
     rows = _tokens(examples, teaching)
-    all_ruled = np.stack([each.ruled for each in examples])
-    wanted = torch.from_numpy(np.stack([each.wanted for each in examples]))
-    scored = torch.from_numpy(np.stack([each.scored for each in examples]))
-    hidden = unruled(examples, settings)
-    net.train()
-    for _ in range(teaching.epochs):
-        picked = [looks.example(at, chance) for at in looks.order(chance)]
-        batches = list(alike(picked, lambda each: len(rows[each][0]), teaching.batch))
-        shuffling.shuffle(batches)
-        for batch in batches:
-            ruled = all_ruled[batch]
-            ruled[chance.random(len(batch)) < hidden[batch], : -len(ASKED)] = 0
-            found = loss(
-                net([rows[each] for each in batch], torch.from_numpy(ruled)), wanted[batch], scored[batch], settings
-            )
-            descent.zero_grad()
-            found.backward()
-            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-            descent.step()
-            pace.step()
+    by_rules = Ruled(examples, settings)
+
+    def judge(batch: list[int], chance: np.random.Generator) -> torch.Tensor:
+        return net([rows[each] for each in batch], torch.from_numpy(by_rules.shown(batch, chance)))
+
+    lengths = [len(tokens) for tokens, _ in rows]
+    descend(net, descent, teaching.course, Looks(examples), settings, lengths=lengths, judge=judge)
     return net
 
 

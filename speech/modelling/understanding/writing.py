@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from speech.judgement import COLUMNS
+from speech.modelling.understanding.counted import Weights
 from speech.modelling.understanding.network import LearntNetwork
-from speech.modelling.understanding.training import Weights
 from speech.network import PREFIX
 
 MOST_CLUES = 220_000

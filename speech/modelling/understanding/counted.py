@@ -1,9 +1,8 @@
-"""Learning the weights: all columns at once, by stochastic descent with dropped-out clues and units."""
+"""Learning what counted words say: all columns at once, by descent with dropped-out clues and units."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -11,43 +10,11 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
-from speech.judgement import ASKED, COLUMNS, RULED, SIGNAL_NAMES, Vector
-from speech.modelling.understanding.examples import BASICS, CORPUS, TABLE, Example
-
-_BATCHES_SORTED = 20
-"""Replies of so many batches are sorted by length."""
-TABLE_LOOKS = 4
-"""How many times more often the tests' own tables are looked at: each of their replies stands for many..."""
-TABLE_LOOKS_VARIED = 8
-"""...and where variations are looked at as often as replies."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How is learnt."""
-
-    epochs: int = 12
-    batch: int = 64
-    rate: float = 0.06
-    dropped: float = 0.4
-    """Share of the clues that one look at a reply does without."""
-    unruled: float = 0.15
-    """Share of the looks that do without what the rules made of it..."""
-    unruled_tuned: float = 0.5
-    """...where rules were tuned to the very reply: else they would be believed more than they are worth."""
-    least: int = 2
-    """Replies that must have a clue in common for it to be learnt."""
-    escalation: float = 2.0
-    """How much more the column ``escalate`` counts than another."""
-    units: int = 48
-    """Of the small layer over the sums."""
-    units_dropped: float = 0.3
-    units_rate: float = 0.003
-    units_decay: float = 0.01
-    seed: int = 1
-    order: int = 0
-    """Which of the orders in which replies may be looked at."""
-
+from speech.judgement import COLUMNS, RULED, Vector
+from speech.modelling.understanding.descent import Ruled, loss
+from speech.modelling.understanding.examples import Example
+from speech.modelling.understanding.looks import Looks
+from speech.modelling.understanding.settings import Settings
 
 ROUNDS = 2
 """Orders over which weights are averaged where they are measured: a single one moves the F1 of escalation by up to two
@@ -86,7 +53,7 @@ def learn(examples: Sequence[Example], settings: Settings, variations: Sequence[
     torch.set_num_threads(1)
     chance = np.random.default_rng(settings.seed + settings.order)
     looks = Looks(examples, variations)
-    examples = [*examples, *variations]
+    examples = looks.examples
     hashes = _shared(examples, settings.least)
     rows = [_rows(hashes, each.hashes) for each in examples]
     table = _Table(max(1, len(hashes)))
@@ -98,10 +65,9 @@ def learn(examples: Sequence[Example], settings: Settings, variations: Sequence[
     torch.manual_seed(settings.seed + settings.order)
     dense = torch.optim.Adam([ruled, bias], lr=settings.rate / 2)
     layer = torch.optim.AdamW([inner, inner_bias, outer], lr=settings.units_rate, weight_decay=settings.units_decay)
-    all_ruled = np.stack([each.ruled for each in examples])
+    by_rules = Ruled(examples, settings)
     wanted = torch.from_numpy(np.stack([each.wanted for each in examples]))
     scored = torch.from_numpy(np.stack([each.scored for each in examples]))
-    hidden = unruled(examples, settings)
     steps = settings.epochs * -(-looks.count // settings.batch)
     step = 0
     for _ in range(settings.epochs):
@@ -119,9 +85,7 @@ def learn(examples: Sequence[Example], settings: Settings, variations: Sequence[
             starts = np.cumsum([0, *(len(each) for each in kept[:-1])])
             said = functional.embedding_bag(torch.from_numpy(places), looked, torch.from_numpy(starts), mode="sum")
             said = said * torch.tensor(worth, dtype=torch.float32)[:, None]
-            shown = all_ruled[picked]
-            shown[chance.random(len(picked)) < hidden[picked], : -len(ASKED)] = 0
-            seen = torch.from_numpy(shown)
+            seen = torch.from_numpy(by_rules.shown(picked, chance))
             units = torch.relu(torch.hstack((said, seen)) @ inner + inner_bias)
             logits = said + seen @ ruled + bias + functional.dropout(units, settings.units_dropped) @ outer
             found = loss(logits, wanted[picked], scored[picked], settings)
@@ -169,23 +133,6 @@ class _Table:
         self.weights.index_copy_(0, at, looked.detach() - pace * mean / (square.sqrt() + self._LEAST))
 
 
-def unruled(examples: Sequence[Example], settings: Settings) -> NDArray[np.float64]:
-    """The share of the looks at each reply that do without what the rules made of it."""
-    tuned = [each.reply.writer in {CORPUS, TABLE} for each in examples]
-    return np.where(tuned, settings.unruled_tuned, settings.unruled)
-
-
-def loss(logits: torch.Tensor, wanted: torch.Tensor, scored: torch.Tensor, settings: Settings) -> torch.Tensor:
-    """How far a row for each example is from what is wanted, where that is scored."""
-    count = len(SIGNAL_NAMES)
-    each = functional.binary_cross_entropy_with_logits(
-        logits[:, : count + 1], wanted[:, : count + 1], weight=scored[:, : count + 1], reduction="none"
-    ).mean(0)
-    answered = scored[:, -1]
-    answers = functional.cross_entropy(logits[:, count + 1 :], wanted[:, count + 1 :], reduction="none")
-    return each[:count].sum() + settings.escalation * each[count] + 2 * (answers * answered).mean()
-
-
 def _shared(examples: Sequence[Example], least: int) -> NDArray[np.uint32]:
     """Clues that enough different replies have, in ascending order."""
     right = (each for each in examples if not each.misheard)
@@ -201,54 +148,3 @@ def _rows(hashes: NDArray[np.uint32], wanted: NDArray[np.uint32]) -> NDArray[np.
     rows[rows == len(hashes)] = 0
     found: NDArray[np.int64] = rows[hashes[rows] == wanted]
     return found
-
-
-def judged(lengths: Sequence[int], size: int, judge: Callable[[list[int]], torch.Tensor]) -> Vector:
-    """Logits of examples, by what judges ``size`` of them at once, given their places: those about as long together."""
-    found = np.zeros((len(lengths), len(COLUMNS)), np.float32)
-    order = sorted(range(len(lengths)), key=lengths.__getitem__)
-    with torch.no_grad():
-        for first in range(0, len(order), size):
-            picked = order[first : first + size]
-            found[picked] = judge(picked).numpy()
-    return found
-
-
-class Looks:
-    """Which examples are looked at in an epoch: each reply in one of its spellings, and as many of the variations."""
-
-    def __init__(self, examples: Sequence[Example], variations: Sequence[Example] = ()) -> None:
-        self._groups = spellings(examples, TABLE_LOOKS_VARIED if variations else TABLE_LOOKS)
-        self._first, self._variations = len(examples), len(variations)
-        self._varied = min(len(variations), len(self._groups))
-        self._chosen = np.zeros(0, np.int64)
-        self.count = len(self._groups) + self._varied
-
-    def order(self, chance: np.random.Generator) -> list[int]:
-        """In which order an epoch looks at them: what to give to `example`, one after the other."""
-        if self._varied:
-            self._chosen = chance.choice(self._variations, self._varied, replace=False)
-        return [int(at) for at in chance.permutation(self.count)]
-
-    def example(self, at: int, chance: np.random.Generator) -> int:
-        """The place of an example."""
-        if at >= len(self._groups):
-            return self._first + int(self._chosen[at - len(self._groups)])
-        group = self._groups[at]
-        return group[int(chance.integers(len(group)))]
-
-
-def alike(picked: Sequence[int], length: Callable[[int], int], size: int) -> Iterator[list[int]]:
-    """Batches of examples that are about as long."""
-    for at in range(0, len(picked), size * _BATCHES_SORTED):
-        some = sorted(picked[at : at + size * _BATCHES_SORTED], key=length)
-        yield from (some[first : first + size] for first in range(0, len(some), size))
-
-
-def spellings(examples: Sequence[Example], table_looks: int) -> list[list[int]]:
-    """The examples of each reply, of which one look takes one; those of the tests' own tables so many times."""
-    found: defaultdict[tuple[str, str, str | None], list[int]] = defaultdict(list)
-    for at, each in enumerate(examples):
-        found[each.reply.family, each.reply.text, each.reply.asks].append(at)
-    tables = [group for group in found.values() if examples[group[0]].reply.writer in {TABLE, BASICS}]
-    return [*found.values(), *tables * (table_looks - 1)]
