@@ -7,7 +7,6 @@ at the other an `Ear` with the bundled model listens, as it does in the dialer.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections import deque
 from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
@@ -19,6 +18,7 @@ from rehearsal.scenario import Line, Voice
 from rehearsal.voices import VoiceError, Voices
 from speech.ear import Ear
 from speech.heard import Heard, SpeechStarted, SpeechStopped, Utterance
+from speech.modelling.lots import lot
 from speech.modelling.voices import HELD_OUT
 from speech.recognition import Recogniser
 from tests.speech.corpus import Reply, corpus
@@ -81,7 +81,7 @@ def sample(language: str, split: str, at_least: int) -> list[Reply]:
 
 def voice_of(reply: Reply) -> Voice:
     """The held-out voice that says a reply; old people speak slowly."""
-    number = _number(f"voice/{reply.id}")
+    number = lot(f"voice/{reply.id}")
     slowest, quickest = _PACES.get(reply.speaker or "", _PACE)
     return Voice(
         variant=HELD_OUT[number % len(HELD_OUT)],
@@ -201,9 +201,5 @@ async def _connect(lines: LinePool, phones: LinePool, language: str, calls: int)
 
 
 def _draw(replies: Sequence[Reply], number: int) -> list[Reply]:
-    drawn = set(sorted((reply.id for reply in replies), key=_number)[:number])
+    drawn = set(sorted((reply.id for reply in replies), key=lot)[:number])
     return [reply for reply in replies if reply.id in drawn]
-
-
-def _number(name: str) -> int:
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")

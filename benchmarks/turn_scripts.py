@@ -5,12 +5,12 @@ The scripted ones are invented; the others are drawn from the development replie
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 from benchmarks.understood import words
+from speech.modelling.lots import lot
 from speech.modelling.understanding.examples import as_recognised
 from tests.speech.corpus import Reply, corpus
 
@@ -136,7 +136,7 @@ def drawn_cuts(language: str) -> list[Cut]:
         found.append(Cut(Kind.CLAUSE, first, " ".join(rest)))
     for reply in _draw(language, "anywhere", _DRAWN):
         said = words(as_recognised(reply.text, language), language)
-        at = 1 + _number(f"cut/{reply.id}") % (len(said) - 1)
+        at = 1 + lot(f"cut/{reply.id}") % (len(said) - 1)
         space = " " if language == "en" else ""
         found.append(Cut(Kind.ANYWHERE, space.join(said[:at]), space.join(said[at:])))
     return found
@@ -148,7 +148,7 @@ def _clauses(reply: Reply) -> list[str]:
 
 def _draw(language: str, purpose: str, number: int) -> list[Reply]:
     fit = [each for each in corpus(language, "dev") if not each.recogniser and _speakable(each.text, language)]
-    return sorted(fit, key=lambda each: _number(f"{purpose}/{each.id}"))[:number]
+    return sorted(fit, key=lambda each: lot(f"{purpose}/{each.id}"))[:number]
 
 
 def _speakable(text: str, language: str) -> bool:
@@ -157,7 +157,3 @@ def _speakable(text: str, language: str) -> bool:
     length = len(said) if language.startswith("zh") else len(said.split())
     least, most = (8, 22) if language.startswith("zh") else (6, 16)
     return least <= length <= most and not text.rstrip().endswith(("…", "-", "—", "..."))
-
-
-def _number(name: str) -> int:
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")

@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -112,11 +113,11 @@ class Judgement:
             asked = int(ruled[-len(ASKED) :].argmax())
             logits = together(logits, self.network.logits(clues.line, ruled, asked))
         count = len(SIGNAL_NAMES) + 1
-        chances: Vector = np.asarray(1 / (1 + np.exp(-np.clip(logits[:count], -30, 30))), np.float32)
+        chances = chances_of(logits[:count])
         return Opinion(
-            {name: float(chance) for name, chance in zip(COLUMNS, chances, strict=False)},
+            {name: float(each) for name, each in zip(COLUMNS, chances, strict=False)},
             ANSWERS[int(logits[count:].argmax())],
-            float(1 / (1 + np.exp(np.clip(logits[count + 2] - logits[count + 1], -30, 30)))),
+            float(chances_of(logits[count + 1] - logits[count + 2])),
             len(self._known(clues.words.astype(np.uint32))[0]),
             clues.different,
             len(clues.tokens),
@@ -166,6 +167,11 @@ def ruled(ruling: Ruling, reply: Reply, asks: str | None) -> Vector:
 def question(asks: str | None) -> int:
     """The place of a question in `ASKED`."""
     return ASKED.index(asks) if asks in ASKED else 0
+
+
+def chances_of(logits: NDArray[Any]) -> NDArray[Any]:
+    """The logistic function of each, as precise as they are given."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))), logits.dtype)
 
 
 def together(clues: Vector, network: Vector) -> Vector:

@@ -8,7 +8,6 @@ what was heard without fault, and what was heard so badly that its labels do not
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import multiprocessing
 import os
 import random
@@ -20,6 +19,7 @@ import numpy as np
 
 from speech.espeak import espeak, phonetics
 from speech.modelling.acoustic.channel import NOISY, RATE_HZ, at_line_rate, over_the_line
+from speech.modelling.lots import lot
 from speech.modelling.measure import distance, units
 from speech.modelling.understanding.examples import as_recognised
 from speech.modelling.understanding.heard import FOLDER, key
@@ -64,7 +64,7 @@ def _heard(language: str, text: str) -> str | None:
     except SynthesisError:
         return None
     speech = at_line_rate(np.asarray(samples, np.float64), chance.choice([1.0, chance.uniform(0.9, 1.12)]))
-    seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+    seed = lot(text)
     lead, tail = (round(RATE_HZ * chance.uniform(0.25, 0.5)) for _ in range(2))
     pcm = over_the_line(speech, NOISY, np.random.default_rng(seed), lead, tail).astype("<i2").tobytes()
     recogniser = _recogniser(language)

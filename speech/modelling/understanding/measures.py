@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from speech.assessment import CRITICAL
-from speech.judgement import ANSWERS, BARE, CALLS, COLUMNS, SIGNAL_NAMES, Vector
+from speech.judgement import ANSWERS, BARE, CALLS, COLUMNS, SIGNAL_NAMES, Vector, chances_of
 from speech.modelling.understanding.examples import Example, judges
 
 Figures = NDArray[np.float64]
@@ -50,7 +50,7 @@ def curve(wanted: NDArray[np.bool_], logits: Vector) -> tuple[Figures, Figures, 
     """Chances from the highest down, with precision and recall if all from there up are heard."""
     order = np.argsort(-logits, kind="stable")
     hits = np.cumsum(wanted[order])
-    chance = 1 / (1 + np.exp(-np.clip(logits[order].astype(np.float64), -30, 30)))
+    chance = chances_of(logits[order].astype(np.float64))
     return chance, hits / np.arange(1, len(order) + 1), hits / np.float64(max(1, hits[-1]))
 
 
@@ -62,8 +62,8 @@ def figures(examples: Sequence[Example], logits: Vector, limit: Mapping[str, flo
     column = len(SIGNAL_NAMES)
     ruled = np.stack([each.ruled for each in examples])
     bare, called = ruled[:, BARE] > 0, ruled[:, CALLS] > 0
-    chance = 1 / (1 + np.exp(-np.clip(logits[:, : column + 1], -30, 30)))
-    calls = np.where(bare, called, chance[:, column] >= limit["escalate"])
+    chances = chances_of(logits[:, : column + 1])
+    calls = np.where(bare, called, chances[:, column] >= limit["escalate"])
     wanted = np.stack([each.wanted for each in examples]) > 0
     misheard = np.array([each.misheard for each in examples])
     scored = np.stack([each.scored for each in examples]) > 0
@@ -80,7 +80,7 @@ def figures(examples: Sequence[Example], logits: Vector, limit: Mapping[str, flo
     if scored_misheard.any():
         found["misheard"] = _counts(wanted[:, column], calls, scored_misheard)
     for at, name in enumerate(SIGNAL_NAMES):
-        heard = np.where(bare, ruled[:, at] > 0, chance[:, at] >= limit[name])
+        heard = np.where(bare, ruled[:, at] > 0, chances[:, at] >= limit[name])
         heard &= calls if name in CRITICAL else True
         found[name] = _counts(wanted[:, at], heard, scored[:, at])
     answered = scored[:, column + 1]
