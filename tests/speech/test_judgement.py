@@ -46,7 +46,7 @@ def test_one_that_knows_other_signals_is_told(tmp_path: Path) -> None:
 
 @each_language
 def test_the_bundled_one_is_small_and_judges_every_signal(language: str) -> None:
-    assert (FOLDER / f"{language}.npz").stat().st_size < 7_000_000
+    assert (FOLDER / f"{language}.npz").stat().st_size < 8_000_000  # a megabyte of English: words no reply holds
     trained = judgement(language)
     assert trained is not None
     assert trained.limits.keys() == SIGNALS | {"escalate"}
