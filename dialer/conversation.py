@@ -194,7 +194,8 @@ class Conversation:
             except TimeUp:
                 await self._last_words()
                 ending = self._ending(self._left()[0]), f"the robot's {self._settings.robot_limit_s:g} s were over"
-            if ending is not None and not self._exchange.yields:
+            # Who has just taken the call has nobody to speak with if the subject went in that moment.
+            if ending is not None and (self._exchange.gone.is_set() or not self._exchange.yields):
                 return ending
             self._heard.greeting = self._heard.expects_machine = False
             work = self._hand_over_at_once((TAKEN, ""))

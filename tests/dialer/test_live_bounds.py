@@ -77,6 +77,19 @@ phone = st.builds(
     Phone(answers_after_s=None),
     Phone(),
 )
+@example(
+    [
+        (0.27, "wang", "unhold"),
+        (8.0, "li", "leave"),
+        (0.0, "li", "speak"),
+        (0.0, "wang", "hang up"),
+        (5.0, "li", "leave"),
+    ],
+    True,
+    True,
+    Phone(answers_after_s=None),
+    Phone(),
+)
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_sequence_of_orders_makes_a_call_hang_or_leaves_anybody_on_it(
     orders: list[tuple[float, str, str]], fraud: bool, linked: bool, wang: Phone, relative: Phone
